@@ -1,0 +1,43 @@
+# The libraries from outside, each as an imported target. With HOD_STATIC the archives are taken where Debian has them
+# (libcurl never: it is loaded at run time by fetcher/curl.cc, see docs/ARCHITECTURE.md §2).
+function(hod_library name header archive)
+  add_library(hod_lib_${name} INTERFACE)
+  find_path(HOD_${name}_INCLUDE ${header} REQUIRED)
+  target_include_directories(hod_lib_${name} SYSTEM INTERFACE ${HOD_${name}_INCLUDE})
+  if(HOD_STATIC)
+    find_library(HOD_${name}_ARCHIVE NAMES lib${archive}.a lib${archive}_a.a REQUIRED)
+    target_link_libraries(hod_lib_${name} INTERFACE ${HOD_${name}_ARCHIVE})
+  else()
+    find_library(HOD_${name}_SHARED NAMES ${archive} REQUIRED)
+    target_link_libraries(hod_lib_${name} INTERFACE ${HOD_${name}_SHARED})
+  endif()
+endfunction()
+
+find_package(Threads REQUIRED)
+hod_library(archive archive.h archive)
+hod_library(z zlib.h z)
+hod_library(crypto openssl/evp.h crypto)
+hod_library(sqlite sqlite3.h sqlite3)
+hod_library(uv uv.h uv)
+hod_library(deflate libdeflate.h deflate)
+hod_library(xxhash xxhash.h xxhash)
+hod_library(yaml yaml.h yaml)
+target_link_libraries(hod_lib_archive INTERFACE hod_lib_z)
+target_link_libraries(hod_lib_sqlite INTERFACE m dl Threads::Threads)
+target_link_libraries(hod_lib_crypto INTERFACE dl Threads::Threads)
+target_link_libraries(hod_lib_uv INTERFACE dl Threads::Threads)
+
+# Headers only: libcurl's functions are looked up at run time.
+add_library(hod_lib_curl INTERFACE)
+find_path(HOD_curl_INCLUDE curl/curl.h REQUIRED)
+target_include_directories(hod_lib_curl SYSTEM INTERFACE ${HOD_curl_INCLUDE})
+target_link_libraries(hod_lib_curl INTERFACE dl)
+
+find_path(HOD_json_INCLUDE nlohmann/json.hpp REQUIRED)
+add_library(hod_lib_json INTERFACE)
+target_include_directories(hod_lib_json SYSTEM INTERFACE ${HOD_json_INCLUDE})
+
+find_path(HOD_fmt_INCLUDE fmt/core.h REQUIRED)
+add_library(hod_lib_fmt INTERFACE)
+target_include_directories(hod_lib_fmt SYSTEM INTERFACE ${HOD_fmt_INCLUDE})
+target_compile_definitions(hod_lib_fmt INTERFACE FMT_HEADER_ONLY=1)
