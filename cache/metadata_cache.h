@@ -1,0 +1,60 @@
+// Packuments as flat records on disk, with what is needed to ask whether they are still right.
+//
+//   <root>/metadata/v1/…  append-only or one file each, used in place through mmap; SQLite: name → location, ETag, time
+//
+// The key is registry origin + path + identity of the credentials + name (T-CACHE-03). Nothing project-specific is stored.
+// Threads: any. Processes: several.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/model/package_metadata.h"
+
+namespace hod::cache {
+
+struct MetadataKey {
+  std::string registry;  // base address without userinfo
+  std::string identity;  // hash of the credentials used, "" for none
+  std::string name;
+  friend auto operator<=>(const MetadataKey&, const MetadataKey&) = default;
+};
+
+struct CachedMetadata {
+  PackageMetadata metadata;
+  std::string etag;
+  std::string last_modified;
+  std::int64_t fetched = 0;   // seconds since the epoch, of the last answer or 304
+  std::int64_t max_age = 0;   // seconds, of Cache-Control; 0 = unknown
+  bool full_document = false; // has publish times
+};
+
+class MetadataCache {
+ public:
+  static Result<std::unique_ptr<MetadataCache>> open(const std::string& root);
+  ~MetadataCache();
+
+  // Damaged or absent: nothing.
+  std::optional<CachedMetadata> find(const MetadataKey& key);
+  // Queued; committed by flush().
+  void put(const MetadataKey& key, CachedMetadata entry);
+  void touch(const MetadataKey& key, std::int64_t fetched, std::int64_t max_age);  // after a 304
+  Result<void> flush();
+
+ private:
+  struct State;
+  explicit MetadataCache(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// A packument (full or abbreviated JSON) straight into a record; no DOM. Wrong types in a version: that field is dropped.
+// `requested` must be the document's name. Errors: metadata_invalid. Any thread.
+Result<PackageMetadata> parse_packument(std::string_view json, std::string_view requested);
+
+}  // namespace hod::cache

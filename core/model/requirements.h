@@ -1,0 +1,43 @@
+// Who asks for what: the solver's input. One Importer is a package.json of the project (root or workspace member).
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/model/dependency.h"
+#include "core/model/manifest.h"
+#include "core/model/overrides.h"
+
+namespace hod {
+
+struct Importer {
+  std::string path;     // relative to the project's root, "." for the root itself, "/"-separated
+  std::string name;     // may be empty
+  std::string version;  // may be empty: taken as 0.0.0
+  std::vector<Dependency> dependencies;  // all kinds; development ones included (choosing what to install comes later)
+  friend bool operator==(const Importer&, const Importer&) = default;
+};
+
+struct Requirements {
+  std::vector<Importer> importers;  // sorted by path; the first one is the root "."
+  Overrides overrides;
+  std::map<std::string, std::map<std::string, std::string>> catalogs;  // catalog → name → specifier ("" = default catalog)
+  // packageExtensions: "name@range" → extra dependencies.
+  struct Extension {
+    OverrideStep package;
+    std::vector<Dependency> dependencies;
+  };
+  std::vector<Extension> extensions;
+
+  // From the root's manifest and the workspace members'. Errors: manifest_invalid, workspace_invalid (two members of one
+  // name), specifier_invalid with the importer's path.
+  struct Member {
+    std::string path;
+    const Manifest* manifest;
+  };
+  static Result<Requirements> of_manifests(const std::vector<Member>& members);
+};
+
+}  // namespace hod
