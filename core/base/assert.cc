@@ -7,7 +7,8 @@
 namespace hod {
 
 void assert_failed(const char* condition, const char* file, int line) noexcept {
-  std::fprintf(stderr, "hod: this is a fault in hod itself: `%s` does not hold at %s:%d\n", condition, file, line);
+  std::fprintf(stderr, "hod: this is a fault in hod itself: `%s` does not hold at %s:%d\n",
+               condition, file, line);
   std::abort();
 }
 

@@ -1,4 +1,5 @@
-// A broken promise in our own code: printed and aborted, in release builds too. Never for bad input (that is an Error).
+// A broken promise in our own code: printed and aborted, in release builds too. Never for bad input
+// (that is an Error).
 #pragma once
 
 namespace hod {

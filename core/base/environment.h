@@ -1,4 +1,5 @@
-// The process's environment as a plain value: read once by the program, handed down, so that a test can write its own.
+// The process's environment as a plain value: read once by the program, handed down, so that a test
+// can write its own.
 #pragma once
 
 #include <map>
@@ -11,7 +12,8 @@ namespace hod {
 class Environment {
  public:
   Environment() = default;
-  explicit Environment(std::map<std::string, std::string, std::less<>> variables) : variables_(std::move(variables)) {}
+  explicit Environment(std::map<std::string, std::string, std::less<>> variables)
+      : variables_(std::move(variables)) {}
   static Environment of_process();
 
   // The value, or nothing when the variable is not set. A set but empty variable gives "".

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Errors as values: see error.h. The text form is what every command prints, so it is made in one place only.
+// Errors as values: see error.h. The text form is what every command prints, so it is made in one
+// place only.
 #include "core/base/error.h"
 
 #include <cerrno>
@@ -55,7 +56,8 @@ const std::vector<std::string>& Error::hints() const { return detail_->hints; }
 const std::vector<std::string>& Error::trail() const { return detail_->trail; }
 
 std::string Error::text() const {
-  std::string out = "error: " + printable_lines(detail_->what) + " [" + std::string(error_name(detail_->code)) + "]\n";
+  std::string out = "error: " + printable_lines(detail_->what) + " [" +
+                    std::string(error_name(detail_->code)) + "]\n";
   if (!detail_->where.empty()) out += "  where: " + printable(detail_->where) + "\n";
   for (const std::string& line : detail_->details) out += "  " + printable_lines(line) + "\n";
   for (const std::string& step : detail_->trail) out += "  while " + printable(step) + "\n";
@@ -70,10 +72,14 @@ struct ErrnoRow {
   const char* hint;
 };
 constexpr ErrnoRow kErrnoRows[] = {
-    {ENOSPC, ErrorCode::disk_full, "free some space on that disk and run the command again; nothing is half-written"},
-    {EDQUOT, ErrorCode::disk_full, "your disk quota is used up: free some space and run the command again"},
-    {EACCES, ErrorCode::permission_denied, "check who owns the folder; hod never needs `sudo` for a project of yours"},
-    {EPERM, ErrorCode::permission_denied, "check who owns the folder and whether the file system allows the operation"},
+    {ENOSPC, ErrorCode::disk_full,
+     "free some space on that disk and run the command again; nothing is half-written"},
+    {EDQUOT, ErrorCode::disk_full,
+     "your disk quota is used up: free some space and run the command again"},
+    {EACCES, ErrorCode::permission_denied,
+     "check who owns the folder; hod never needs `sudo` for a project of yours"},
+    {EPERM, ErrorCode::permission_denied,
+     "check who owns the folder and whether the file system allows the operation"},
     {EROFS, ErrorCode::permission_denied, "the file system is mounted read-only"},
     {ENOENT, ErrorCode::file_missing, nullptr},
     {EMFILE, ErrorCode::disk_failed, "raise the limit of open files (`ulimit -n`)"},

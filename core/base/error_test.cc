@@ -1,17 +1,18 @@
 #include "core/base/error.h"
 
-#include <doctest/doctest.h>
-
 #include <cerrno>
 #include <fstream>
 #include <sstream>
+
+#include <doctest/doctest.h>
 
 #include "core/base/result.h"
 
 using namespace hod;
 
 TEST_CASE("a message answers what, where, why and how to mend it") {
-  Error error = Error(ErrorCode::integrity_mismatch, "the archive of `a@1.0.0` is not what the lockfile promises")
+  Error error = Error(ErrorCode::integrity_mismatch,
+                      "the archive of `a@1.0.0` is not what the lockfile promises")
                     .at("https://registry.example/a/-/a-1.0.0.tgz")
                     .detail("expected sha512-A  got sha512-B")
                     .during("installing `a@1.0.0`")

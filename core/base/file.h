@@ -48,17 +48,21 @@ struct FileStamp {
 // The stamp of `path`, following links; nothing when it does not exist (or cannot be seen).
 std::optional<FileStamp> file_stamp(const std::string& path);
 
-// The whole file. Errors: file_missing, permission_denied, disk_failed; file larger than `limit` bytes: disk_failed.
-Result<std::string> read_file(const std::string& path, std::uint64_t limit = std::uint64_t{256} << 20);
+// The whole file. Errors: file_missing, permission_denied, disk_failed; file larger than `limit`
+// bytes: disk_failed.
+Result<std::string> read_file(const std::string& path,
+                              std::uint64_t limit = std::uint64_t{256} << 20);
 
 // read_file, but an absent file is no error.
 Result<std::optional<std::string>> read_file_if_present(const std::string& path);
 
 enum class Durable : std::uint8_t { no, yes };
 
-// Old bytes or new bytes, never a mix: writes `<path>.<random>.tmp` beside it, fsyncs (if durable), renames, fsyncs the folder.
-// An existing file keeps its mode and, where permitted, its owner; a new one gets `mode` & ~umask. A symlink at `path` is followed.
-Result<void> write_file_atomic(const std::string& path, std::string_view bytes, Durable durable = Durable::yes, unsigned mode = 0666);
+// Old bytes or new bytes, never a mix: writes `<path>.<random>.tmp` beside it, fsyncs (if durable),
+// renames, fsyncs the folder. An existing file keeps its mode and, where permitted, its owner; a
+// new one gets `mode` & ~umask. A symlink at `path` is followed.
+Result<void> write_file_atomic(const std::string& path, std::string_view bytes,
+                               Durable durable = Durable::yes, unsigned mode = 0666);
 
 // mkdir -p. `mode` for folders it makes.
 Result<void> make_directories(const std::string& path, unsigned mode = 0777);

@@ -1,1 +1,239 @@
 // SPDX-License-Identifier: MIT
+// The system calls of hod::io. With HOD_FAULTS each one first passes fault_point(), which counts
+// and, as $HOD_FAULT says, fails, shortens or kills. Parsing of $HOD_FAULT happens once, on the
+// first call.
+#include "core/base/io.h"
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include <linux/fs.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+
+namespace hod::io {
+
+#ifdef HOD_FAULTS
+namespace {
+
+enum class Action { none, count, kill, fail, shorten };
+
+struct Plan {
+  Action action = Action::none;
+  int error = 0;
+  unsigned long from = 0;   // the first call that is hit
+  unsigned long until = 0;  // the last one
+  std::string operation;    // only calls of this name
+  std::string path_part;    // only paths that contain this
+};
+
+struct Verb {
+  std::string_view name;
+  Action action;
+  int error;
+};
+constexpr Verb kVerbs[] = {{"count", Action::count, 0},      {"kill", Action::kill, 0},
+                           {"short", Action::shorten, 0},    {"enospc", Action::fail, ENOSPC},
+                           {"eio", Action::fail, EIO},       {"eintr", Action::fail, EINTR},
+                           {"emfile", Action::fail, EMFILE}, {"eacces", Action::fail, EACCES},
+                           {"erofs", Action::fail, EROFS},   {"exdev", Action::fail, EXDEV}};
+
+Plan parse_plan(std::string_view text) {
+  Plan plan;
+  std::size_t colon = text.rfind(':');
+  std::string_view verb = colon == std::string_view::npos ? text : text.substr(colon + 1);
+  for (const Verb& row : kVerbs) {
+    if (row.name != verb) continue;
+    plan.action = row.action;
+    plan.error = row.error;
+  }
+  std::string_view conditions =
+      colon == std::string_view::npos ? std::string_view{} : text.substr(0, colon);
+  while (!conditions.empty()) {
+    std::string_view condition = conditions.substr(0, conditions.find(','));
+    conditions.remove_prefix(std::min(conditions.size(), condition.size() + 1));
+    auto number = [&](std::size_t skip) {
+      return std::strtoul(std::string(condition.substr(skip)).c_str(), nullptr, 10);
+    };
+    if (condition.rfind("n=", 0) == 0) plan.from = plan.until = number(2);
+    if (condition.rfind("from=", 0) == 0) {
+      plan.from = number(5);
+      plan.until = ~0UL;
+    }
+    if (condition.rfind("op=", 0) == 0) plan.operation = condition.substr(3);
+    if (condition.rfind("path~", 0) == 0) plan.path_part = condition.substr(5);
+  }
+  return plan;
+}
+
+std::atomic<unsigned long> calls{0};
+
+Plan& current_plan() {
+  static Plan plan = [] {
+    const char* text = std::getenv("HOD_FAULT");
+    Plan made = text == nullptr ? Plan{} : parse_plan(text);
+    if (made.action == Action::count) {
+      std::atexit([] { std::fprintf(stderr, "HOD_FAULT calls: %lu\n", calls.load()); });
+    }
+    return made;
+  }();
+  return plan;
+}
+
+}  // namespace
+
+void set_fault_plan(const char* text) {
+  current_plan() = parse_plan(text);
+  calls = 0;
+}
+
+unsigned long fault_calls() { return calls.load(); }
+
+Fault fault_point(const char* operation, const char* path) noexcept {
+  const Plan& wanted = current_plan();
+  if (wanted.action == Action::none) return {};
+  if (!wanted.operation.empty() && wanted.operation != operation) return {};
+  if (!wanted.path_part.empty() && std::strstr(path, wanted.path_part.c_str()) == nullptr)
+    return {};
+  unsigned long number = ++calls;
+  if (wanted.action == Action::count || number < wanted.from || number > wanted.until) return {};
+  if (wanted.action == Action::kill) ::kill(::getpid(), SIGKILL);
+  if (wanted.action == Action::shorten) return {0, true};
+  return {wanted.error, false};
+}
+#endif
+
+int open(const char* path, int flags, mode_t mode) noexcept {
+  HOD_IO_FAULT("open", path, -1)
+  return ::open(path, flags | O_CLOEXEC, mode);
+}
+
+int openat(int directory, const char* path, int flags, mode_t mode) noexcept {
+  HOD_IO_FAULT("open", path, -1)
+  return ::openat(directory, path, flags | O_CLOEXEC, mode);
+}
+
+ssize_t read(int fd, void* data, std::size_t size) noexcept {
+  HOD_IO_FAULT("read", "", -1)
+  return ::read(fd, data, size);
+}
+
+ssize_t write(int fd, const void* data, std::size_t size) noexcept {
+#ifdef HOD_FAULTS
+  Fault fault = fault_point("write", "");
+  if (fault.error != 0) {
+    errno = fault.error;
+    return -1;
+  }
+  if (fault.shortened && size > 1) size /= 2;
+#endif
+  return ::write(fd, data, size);
+}
+
+int fsync(int fd) noexcept {
+  HOD_IO_FAULT("fsync", "", -1)
+  return ::fsync(fd);
+}
+
+int rename(const char* from, const char* to) noexcept {
+  HOD_IO_FAULT("rename", to, -1)
+  return ::rename(from, to);
+}
+
+int renameat(int from_directory, const char* from, int to_directory, const char* to) noexcept {
+  HOD_IO_FAULT("rename", to, -1)
+  return ::renameat(from_directory, from, to_directory, to);
+}
+
+int renameat2(int from_directory, const char* from, int to_directory, const char* to,
+              unsigned flags) noexcept {
+  HOD_IO_FAULT("rename", to, -1)
+  return static_cast<int>(::syscall(SYS_renameat2, from_directory, from, to_directory, to, flags));
+}
+
+int linkat(int from_directory, const char* from, int to_directory, const char* to) noexcept {
+  HOD_IO_FAULT("link", to, -1)
+  return ::linkat(from_directory, from, to_directory, to, 0);
+}
+
+int symlinkat(const char* target, int directory, const char* path) noexcept {
+  HOD_IO_FAULT("symlink", path, -1)
+  return ::symlinkat(target, directory, path);
+}
+
+int unlinkat(int directory, const char* path, int flags) noexcept {
+  HOD_IO_FAULT("unlink", path, -1)
+  return ::unlinkat(directory, path, flags);
+}
+
+int mkdirat(int directory, const char* path, mode_t mode) noexcept {
+  HOD_IO_FAULT("mkdir", path, -1)
+  return ::mkdirat(directory, path, mode);
+}
+
+int fstatat(int directory, const char* path, struct stat* out, int flags) noexcept {
+  HOD_IO_FAULT("stat", path, -1)
+  return ::fstatat(directory, path, out, flags);
+}
+
+int ftruncate(int fd, off_t length) noexcept {
+  HOD_IO_FAULT("ftruncate", "", -1)
+  return ::ftruncate(fd, length);
+}
+
+namespace {
+
+int copy_by_reading(int from, int to) noexcept {
+  char buffer[64 * 1024];
+  for (;;) {
+    ssize_t got = ::read(from, buffer, sizeof buffer);
+    if (got == 0) return 0;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return -1;
+    for (ssize_t done = 0; done < got;) {
+      ssize_t written = io::write(to, buffer + done, static_cast<std::size_t>(got - done));
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return -1;
+      done += written;
+    }
+  }
+}
+
+}  // namespace
+
+int copy(int from, int to) noexcept {
+  HOD_IO_FAULT("copy", "", -1)
+  if (::ioctl(to, FICLONE, from) == 0) return 0;
+  bool any = false;
+  for (;;) {
+    ssize_t copied = ::copy_file_range(from, nullptr, to, nullptr, std::size_t{1} << 30, 0);
+    if (copied > 0) any = true;
+    if (copied == 0 && any) return 0;
+    if (copied <= 0) break;
+  }
+  bool unsupported =
+      errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP || errno == EBADF;
+  if (any && !unsupported) return -1;
+  if (::lseek(from, 0, SEEK_SET) < 0 || ::lseek(to, 0, SEEK_SET) < 0) return -1;
+  return copy_by_reading(from, to);
+}
+
+int fchmod(int fd, mode_t mode) noexcept {
+  HOD_IO_FAULT("chmod", "", -1)
+  return ::fchmod(fd, mode);
+}
+
+int flock(int fd, int operation) noexcept {
+  HOD_IO_FAULT("flock", "", -1)
+  return ::flock(fd, operation);
+}
+
+int close(int fd) noexcept { return ::close(fd); }
+
+}  // namespace hod::io

@@ -1,19 +1,22 @@
-// Every system call that touches a disk goes through here, so that a test build can count and fail each one.
+// Every system call that touches a disk goes through here, so that a test build can count and fail
+// each one.
 //
-// In production these are direct calls (inline, errno as the kernel left it). Built with HOD_FAULTS=1, each call first
-// passes `fault_point`, steered by $HOD_FAULT (docs/decisions/0002-fault-points.md):
-//   count | n=137:kill | n=137:enospc|eio|short|eintr|emfile|eacces|erofs|exdev | op=rename,path~node_modules,n=3:kill | from=137:enospc
+// In production these are direct calls (inline, errno as the kernel left it). Built with
+// HOD_FAULTS=1, each call first passes `fault_point`, steered by $HOD_FAULT
+// (docs/decisions/0002-fault-points.md):
+//   count | n=137:kill | n=137:enospc|eio|short|eintr|emfile|eacces|erofs|exdev |
+//   op=rename,path~node_modules,n=3:kill | from=137:enospc
 // Threads: any. Return values and errno are those of the calls of the same name.
 #pragma once
+
+#include <cstddef>
+#include <cstdio>
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
-
-#include <cstddef>
-#include <cstdio>
 
 namespace hod::io {
 
@@ -24,10 +27,14 @@ struct Fault {
   bool shortened = false;
 };
 Fault fault_point(const char* operation, const char* path) noexcept;
-#define HOD_IO_FAULT(operation, path, failed)                          \
+// For tests within one process (after fork, say): replaces the plan of $HOD_FAULT and starts
+// counting anew. One thread.
+void set_fault_plan(const char* text);
+unsigned long fault_calls();  // counted so far under a plan
+#define HOD_IO_FAULT(operation, path, failed)                                   \
   if (auto fault = ::hod::io::fault_point(operation, path); fault.error != 0) { \
-    errno = fault.error;                                               \
-    return failed;                                                     \
+    errno = fault.error;                                                        \
+    return failed;                                                              \
   }
 #else
 #define HOD_IO_FAULT(operation, path, failed)
@@ -41,14 +48,16 @@ int fsync(int fd) noexcept;
 int rename(const char* from, const char* to) noexcept;
 int renameat(int from_directory, const char* from, int to_directory, const char* to) noexcept;
 // flags: RENAME_NOREPLACE, RENAME_EXCHANGE
-int renameat2(int from_directory, const char* from, int to_directory, const char* to, unsigned flags) noexcept;
+int renameat2(int from_directory, const char* from, int to_directory, const char* to,
+              unsigned flags) noexcept;
 int linkat(int from_directory, const char* from, int to_directory, const char* to) noexcept;
 int symlinkat(const char* target, int directory, const char* path) noexcept;
 int unlinkat(int directory, const char* path, int flags) noexcept;
 int mkdirat(int directory, const char* path, mode_t mode) noexcept;
 int fstatat(int directory, const char* path, struct stat* out, int flags) noexcept;
 int ftruncate(int fd, off_t length) noexcept;
-// Copies whole files: FICLONE where the file system can, else copy_file_range, else read and write. 0 or -1.
+// Copies whole files: FICLONE where the file system can, else copy_file_range, else read and write.
+// 0 or -1.
 int copy(int from, int to) noexcept;
 int fchmod(int fd, mode_t mode) noexcept;
 int flock(int fd, int operation) noexcept;

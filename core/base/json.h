@@ -1,10 +1,11 @@
-// JSON as a value of our own: ordered members, numbers as written, positions for messages. Parsed by nlohmann/json
-// (json.cc is the only file that sees it); for small documents (manifests, configuration, answers of a registry's
-// control routes). Packuments never come here: cache/packument_parse.cc turns them straight into flat records.
+// JSON as a value of our own: ordered members, numbers as written, positions for messages. Parsed
+// by nlohmann/json (json.cc is the only file that sees it); for small documents (manifests,
+// configuration, answers of a registry's control routes). Packuments never come here:
+// cache/packument_parse.cc turns them straight into flat records.
 //
-// Limits (T-RES-05): depth 512, document 64 MiB unless told otherwise. Duplicate keys: the last one wins (as in
-// JavaScript), keeping the first one's place. `__proto__` is a key like any other (T-RES-02). A leading BOM is skipped.
-// Threads: a value, no sharing.
+// Limits (T-RES-05): depth 512, document 64 MiB unless told otherwise. Duplicate keys: the last one
+// wins (as in JavaScript), keeping the first one's place. `__proto__` is a key like any other
+// (T-RES-02). A leading BOM is skipped. Threads: a value, no sharing.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,8 @@ class Json {
   enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
   using Member = std::pair<std::string, Json>;
 
-  // `origin` names the text in messages (a path or URL). Errors: json_invalid at "origin:line:column".
+  // `origin` names the text in messages (a path or URL). Errors: json_invalid at
+  // "origin:line:column".
   static Result<Json> parse(std::string_view text, std::string_view origin);
 
   Json() = default;  // null
@@ -42,11 +44,18 @@ class Json {
   bool is_object() const { return kind_ == Kind::object; }
   std::string_view kind_name() const;  // "a string", "an object" … for messages
 
-  bool as_boolean() const { return kind_ == Kind::boolean && text_ == "true"; }  // false for other kinds
-  double as_number() const;                                                      // 0 for other kinds
+  bool as_boolean() const {
+    return kind_ == Kind::boolean && text_ == "true";
+  }                          // false for other kinds
+  double as_number() const;  // 0 for other kinds
+  std::string_view number_text() const {
+    return kind_ == Kind::number ? std::string_view(text_) : std::string_view();
+  }                                      // as written
   const std::string& as_string() const;  // of a string; empty for other kinds
   const std::vector<Json>& elements() const { return elements_; }  // empty unless an array
-  const std::vector<Member>& members() const { return members_; }  // empty unless an object; in the order of the text
+  const std::vector<Member>& members() const {
+    return members_;
+  }  // empty unless an object; in the order of the text
 
   // The member called `key`, or null when this is no object or has none.
   const Json* find(std::string_view key) const;
@@ -56,10 +65,12 @@ class Json {
   Json& push(Json element);                     // array
   Json& set(std::string_view key, Json value);  // object; replaces in place
 
-  // Byte offset in the parsed text just behind this value's first token; 0 for made values. See json_position().
+  // Byte offset in the parsed text just behind this value's first token; 0 for made values. See
+  // json_position().
   std::size_t offset() const { return offset_; }
 
-  // indent 0: one line without blanks, as JSON.stringify(value); else as JSON.stringify(value, null, indent).
+  // indent 0: one line without blanks, as JSON.stringify(value); else as JSON.stringify(value,
+  // null, indent).
   std::string dump(int indent = 0) const;
 
   friend bool operator==(const Json& a, const Json& b);
@@ -76,7 +87,8 @@ class Json {
 // "line:column" (from 1, columns in bytes) of a byte offset.
 std::string json_position(std::string_view text, std::size_t offset);
 
-// `text` as a JSON string literal with its quotes; also escapes C1 and bidirectional controls (T-CLI-01).
+// `text` as a JSON string literal with its quotes; also escapes C1 and bidirectional controls
+// (T-CLI-01).
 std::string json_quoted(std::string_view text);
 
 }  // namespace hod

@@ -19,7 +19,10 @@ Decoded decode(std::string_view text) {
   auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   std::uint8_t first = byte(0);
   if (first < 0x80) return {first, 1};
-  std::size_t length = first >= 0xF0 && first < 0xF5 ? 4 : first >= 0xE0 && first < 0xF0 ? 3 : first >= 0xC2 && first < 0xE0 ? 2 : 0;
+  std::size_t length = first >= 0xF0 && first < 0xF5   ? 4
+                       : first >= 0xE0 && first < 0xF0 ? 3
+                       : first >= 0xC2 && first < 0xE0 ? 2
+                                                       : 0;
   if (length == 0 || text.size() < length) return {0, 0};
   std::uint32_t point = first & (0xFFU >> (length + 1));
   for (std::size_t i = 1; i < length; ++i) {
@@ -34,8 +37,9 @@ Decoded decode(std::string_view text) {
 
 bool is_hidden_control(std::uint32_t point) {
   bool control = point < 0x20 || (point >= 0x7F && point < 0xA0);
-  bool bidirectional = (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069) ||
-                       point == 0x200E || point == 0x200F || point == 0x061C;
+  bool bidirectional = (point >= 0x202A && point <= 0x202E) ||
+                       (point >= 0x2066 && point <= 0x2069) || point == 0x200E || point == 0x200F ||
+                       point == 0x061C;
   bool separator = point == 0x2028 || point == 0x2029;
   return control || bidirectional || separator;
 }

@@ -1,4 +1,5 @@
-// Text from outside (registry, tarball, manifest, script) made safe to show on a terminal: T-CLI-01.
+// Text from outside (registry, tarball, manifest, script) made safe to show on a terminal:
+// T-CLI-01.
 #pragma once
 
 #include <string>
@@ -6,8 +7,8 @@
 
 namespace hod {
 
-// Control characters (C0, C1, DEL, ESC), line breaks, bidirectional controls and invalid UTF-8 replaced by `?`-like
-// marks (U+FFFD). Printable UTF-8 stays.
+// Control characters (C0, C1, DEL, ESC), line breaks, bidirectional controls and invalid UTF-8
+// replaced by `?`-like marks (U+FFFD). Printable UTF-8 stays.
 std::string printable(std::string_view text);
 
 // The same, but '\n' stays (messages of several lines, script output).

@@ -1,9 +1,10 @@
-// Result<T>: a value or an Error. hod's own code throws nothing; the one wrapper file of a library that throws turns
-// its exceptions into Results. Never call .value() (it throws).
+// Result<T>: a value or an Error. hod's own code throws nothing; the one wrapper file of a library
+// that throws turns its exceptions into Results. Never call .value() (it throws).
 #pragma once
 
-#include <tl/expected.hpp>
 #include <utility>
+
+#include <tl/expected.hpp>
 
 #include "core/base/assert.h"
 #include "core/base/error.h"
@@ -25,8 +26,12 @@ T must(Result<T> result) {
 }
 inline void must(Result<void> result) { HOD_ASSERT(result.has_value()); }
 
-inline tl::unexpected<Error> failure(Error error) { return tl::unexpected<Error>(std::move(error)); }
-inline tl::unexpected<Error> failure(ErrorCode code, std::string what) { return tl::unexpected<Error>(Error(code, std::move(what))); }
+inline tl::unexpected<Error> failure(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
+inline tl::unexpected<Error> failure(ErrorCode code, std::string what) {
+  return tl::unexpected<Error>(Error(code, std::move(what)));
+}
 
 }  // namespace hod
 
@@ -36,8 +41,8 @@ inline tl::unexpected<Error> failure(ErrorCode code, std::string what) { return 
 // HOD_TRY(auto text, read_file(path)): the value, or return the error from this function.
 // Two statements, and not a GNU statement expression: works everywhere and g++ 12 stays calm.
 #define HOD_TRY(target, expression) HOD_TRY_(HOD_CONCAT(result_, __COUNTER__), target, expression)
-#define HOD_TRY_(result, target, expression)                     \
-  auto result = (expression);                                    \
+#define HOD_TRY_(result, target, expression)                       \
+  auto result = (expression);                                      \
   if (!result) return ::tl::unexpected(std::move(result).error()); \
   target = std::move(*result)
 

@@ -1,0 +1,26 @@
+#include "core/base/encoding.h"
+
+#include <doctest/doctest.h>
+
+using namespace hod;
+
+TEST_CASE("base64 and hex go there and back") {
+  for (const char* text : {"", "f", "fo", "foo", "foob", "fooba", "foobar"}) {
+    CHECK(from_base64(to_base64(text)) == std::string(text));
+    CHECK(from_hex(to_hex(text)) == std::string(text));
+  }
+  CHECK(to_base64("fo") == "Zm8=");
+  CHECK_FALSE(from_base64("Zm8").has_value());
+  CHECK_FALSE(from_base64("Zm9=").has_value());
+  CHECK_FALSE(from_base64("Z*8=").has_value());
+  CHECK_FALSE(from_hex("0").has_value());
+  CHECK_FALSE(from_hex("0g").has_value());
+  CHECK(from_base64_lenient("Zm-_v!8") == from_base64_lenient("Zm+/v8"));
+}
+
+TEST_CASE("percent encoding is that of encodeURIComponent") {
+  CHECK(percent_encoded("@a/b c~") == "%40a%2Fb%20c~");
+  CHECK(percent_decoded("%40a%2fb") == std::string("@a/b"));
+  CHECK_FALSE(percent_decoded("%4").has_value());
+  CHECK_FALSE(percent_decoded("%zz").has_value());
+}
