@@ -1,0 +1,43 @@
+# The two commands that matter: `make try` and `make test`. Both install what they need on a fresh Debian 12.
+.DEFAULT_GOAL := help
+.PHONY: help try test build dev asan tsan bench live format tidy clean packages
+
+help: ## list the targets
+	@echo "hod: a package manager for Node.js. Targets:"
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+
+packages:
+	@cmake/install_packages.sh
+
+try: packages ## set up, build, install and run a real Express app
+	@tests/live/try.sh
+
+test: packages ## set up, build, run every hermetic test
+	@tests/run_all.sh
+
+build: packages ## the release binary: build/release/cli/hod
+	@cmake --preset release >/dev/null && cmake --build --preset release --target hod
+
+dev: packages ## the debug build of everything, for daily work
+	@cmake --preset dev >/dev/null && cmake --build --preset dev
+
+asan: packages ## every test under the address and undefined-behaviour sanitizers
+	@HOD_PRESET=asan tests/run_all.sh
+
+tsan: packages ## every test under the thread sanitizer
+	@HOD_PRESET=tsan tests/run_all.sh
+
+bench: build ## compare with the peers on this machine (root, npm registry): see docs/performance.md
+	@tests/bench/run.sh
+
+live: build ## install and run the example apps with the real npm registry
+	@node tests/live/run.mjs
+
+format: ## clang-format over all sources
+	@git ls-files '*.cc' '*.h' | xargs clang-format -i
+
+tidy: dev ## clang-tidy over all sources (slow)
+	@git ls-files '*.cc' | grep -v _test.cc | xargs -P 2 -n 4 clang-tidy -p build/dev --quiet
+
+clean: ## remove everything that was built
+	@rm -rf build
