@@ -1,8 +1,10 @@
-// All versions of one package, flat: what a packument says as far as installs need it, in about 7 % of its bytes.
+// All versions of one package, flat: what a packument says as far as installs need it, in about 7 %
+// of its bytes.
 //
-// A record is one block of bytes (layout in package_metadata.cc), used in place from memory or an mmapped file. It is
-// untrusted after a crash: open() checks magic, format version, checksum-free structure and every offset once; afterwards
-// accessors are plain loads. Versions that are no semver are dropped by the builder. Sorted ascending by semver precedence.
+// A record is one block of bytes (layout in package_metadata.cc), used in place from memory or an
+// mmapped file. It is untrusted after a crash: open() checks magic, format version, checksum-free
+// structure and every offset once; afterwards accessors are plain loads. Versions that are no
+// semver are dropped by the builder. Sorted ascending by semver precedence.
 //
 // Also used, with one version, for what git, tarball and folder sources hold.
 // Threads: immutable; copies share the bytes.
@@ -36,8 +38,8 @@ struct VersionFacts {
   std::string deprecated;   // the message; empty: not deprecated
   bool has_install_script = false;
   bool has_shrinkwrap = false;
-  std::string integrity;    // SRI text; of dist.integrity, else made from dist.shasum
-  std::string tarball;      // dist.tarball
+  std::string integrity;            // SRI text; of dist.integrity, else made from dist.shasum
+  std::string tarball;              // dist.tarball
   std::uint64_t unpacked_size = 0;  // bytes, 0: unknown
   std::uint64_t file_count = 0;     // 0: unknown
   std::int64_t published = 0;       // seconds since the epoch, 0: unknown
@@ -47,17 +49,21 @@ struct VersionFacts {
 class PackageMetadata {
  public:
   // `owner` keeps `bytes` alive. Error: metadata_invalid.
-  static Result<PackageMetadata> open(std::span<const std::byte> bytes, std::shared_ptr<const void> owner);
+  static Result<PackageMetadata> open(std::span<const std::byte> bytes,
+                                      std::shared_ptr<const void> owner);
 
   std::string_view name() const;
-  std::int64_t modified() const;      // seconds since the epoch of the packument's `modified`; 0: unknown
-  bool has_publish_times() const;     // full documents have them, abbreviated ones not
+  std::int64_t modified()
+      const;  // seconds since the epoch of the packument's `modified`; 0: unknown
+  bool has_publish_times() const;  // full documents have them, abbreviated ones not
   std::uint32_t version_count() const;
 
-  // --- facts the solver reads in its loop: integers and views, no allocation. `i` < version_count().
+  // --- facts the solver reads in its loop: integers and views, no allocation. `i` <
+  // version_count().
   struct Edge {
-    std::uint32_t alias;      // index for text()
-    std::uint32_t specifier;  // index for text(): equal specifiers have equal indices within one record
+    std::uint32_t alias;  // index for text()
+    std::uint32_t
+        specifier;  // index for text(): equal specifiers have equal indices within one record
     DependencyKind kind;
   };
   VersionView version(std::uint32_t i) const;
@@ -73,8 +79,9 @@ class PackageMetadata {
   // --- facts for the chosen version only.
   VersionFacts facts(std::uint32_t i) const;
 
-  std::optional<std::uint32_t> find(std::string_view version_text) const;  // by exact text, then by equal precedence
-  std::optional<std::uint32_t> tag(std::string_view tag) const;            // dist-tag → version index
+  std::optional<std::uint32_t> find(
+      std::string_view version_text) const;  // by exact text, then by equal precedence
+  std::optional<std::uint32_t> tag(std::string_view tag) const;  // dist-tag → version index
   std::vector<std::pair<std::string, std::string>> tags() const;
 
   std::span<const std::byte> bytes() const { return bytes_; }
@@ -89,7 +96,8 @@ class PackageMetadataBuilder {
   explicit PackageMetadataBuilder(std::string_view name);
   void set_modified(std::int64_t seconds);
   void set_has_publish_times(bool has);
-  void add_version(VersionFacts facts);  // in any order; no semver: dropped; the same version twice: the last one counts
+  void add_version(VersionFacts facts);  // in any order; no semver: dropped; the same version
+                                         // twice: the last one counts
   void add_tag(std::string_view tag, std::string_view version);
   std::vector<std::byte> build() &&;
 
