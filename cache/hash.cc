@@ -22,9 +22,10 @@ struct ContextFree {
 };
 using Context = std::unique_ptr<EVP_MD_CTX, ContextFree>;
 
-constexpr std::size_t kAlgorithms = 5;
-constexpr std::array<const char*, kAlgorithms> kOpenSslNames = {"MD5", "SHA1", "SHA256", "SHA384",
-                                                                "SHA512"};
+constexpr std::size_t kAlgorithms = 6;
+// In the order of DigestAlgorithm.
+constexpr std::array<const char*, kAlgorithms> kOpenSslNames = {"MD5",    "SHA1",   "SHA224",
+                                                                "SHA256", "SHA384", "SHA512"};
 
 const EVP_MD* algorithm_of(DigestAlgorithm algorithm) {
   static const std::array<EVP_MD*, kAlgorithms> fetched = [] {
