@@ -1,9 +1,11 @@
-// Overrides in all three spellings, made one: npm's `overrides` (nested objects, `.`, `$name`), yarn's `resolutions`
-// (`a/**/b`, `b`), pnpm's `pnpm.overrides` and pnpm-workspace.yaml's (`a>b@^1`). An override rewrites the specifier of an
-// edge before solving.
+// Overrides in all three spellings, made one: npm's `overrides` (nested objects, `.`, `$name`),
+// yarn's `resolutions`
+// (`a/**/b`, `b`), pnpm's `pnpm.overrides` and pnpm-workspace.yaml's (`a>b@^1`). An override
+// rewrites the specifier of an edge before solving.
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,25 +16,45 @@
 
 namespace hod {
 
+// One package of a selector: `a`, `a@^1`.
 struct OverrideStep {
   std::string name;
-  std::optional<Range> range;  // only when the edge's target (or, for a parent step, the package) is of this range
+  std::optional<Range>
+      range;  // only when the edge's target (or, for a parent step, the package) is of this range
+  std::string
+      selector;  // what stood behind the "@", as written; also matches a specifier of the same text
 };
 struct Override {
-  std::vector<OverrideStep> parents;  // outermost first; each must be an ancestor, the last one the direct parent only if `direct_parent`
-  bool direct_parent = false;         // pnpm's `a>b`: the last parent must be the immediate one
+  std::vector<OverrideStep> parents;  // outermost first; each must be an ancestor
+  bool direct_parent =
+      false;  // pnpm's `a>b`, yarn's `a/b`: the last parent must be the immediate one
   OverrideStep target;
-  std::string specifier;              // what is asked for instead; "-" = pnpm's removal of the dependency
-  std::string origin;                 // "overrides.a.b", for messages
+  std::string specifier;  // what is asked for instead; "-" = pnpm's removal of the dependency
+  std::string origin;     // "overrides.a.b", for messages
+};
+
+// A package on the way from an importer to an edge, the importer included.
+struct OverrideAncestor {
+  std::string_view name;
+  std::optional<VersionView> version;
 };
 
 struct Overrides {
-  std::vector<Override> rules;  // most specific first: more parents first, then a target with a range, then file order
+  std::vector<Override> rules;  // most specific first: more parents first, then a target with a
+                                // range, then file order
   bool empty() const { return rules.empty(); }
 
-  // Reads `overrides`, `resolutions`, `pnpm.overrides` of a root manifest. `$name` is looked up in its direct dependencies.
+  // The rule for the edge `name`@`specifier` that leaves the last one of `ancestors` (outermost
+  // first); null: none. As in npm and pnpm, a target's range applies to edges whose own range
+  // intersects it.
+  const Override* match(std::span<const OverrideAncestor> ancestors, std::string_view name,
+                        std::string_view specifier) const;
+
+  // Reads `overrides`, `resolutions`, `pnpm.overrides` of a root manifest. `$name` is looked up in
+  // its direct dependencies. `text` is what `manifest` was parsed from, for line and column.
   // Errors: manifest_invalid.
-  static Result<Overrides> of_manifest(const Json& manifest, std::string_view origin);
+  static Result<Overrides> of_manifest(const Json& manifest, std::string_view origin,
+                                       std::string_view text = {});
 };
 
 }  // namespace hod

@@ -1,8 +1,11 @@
-// Who asks for what: the solver's input. One Importer is a package.json of the project (root or workspace member).
+// Who asks for what: the solver's input. One Importer is a package.json of the project (root or
+// workspace member).
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/result.h"
@@ -16,14 +19,16 @@ struct Importer {
   std::string path;     // relative to the project's root, "." for the root itself, "/"-separated
   std::string name;     // may be empty
   std::string version;  // may be empty: taken as 0.0.0
-  std::vector<Dependency> dependencies;  // all kinds; development ones included (choosing what to install comes later)
+  std::vector<Dependency>
+      dependencies;  // all kinds; development ones included (choosing what to install comes later)
   friend bool operator==(const Importer&, const Importer&) = default;
 };
 
 struct Requirements {
   std::vector<Importer> importers;  // sorted by path; the first one is the root "."
   Overrides overrides;
-  std::map<std::string, std::map<std::string, std::string>> catalogs;  // catalog → name → specifier ("" = default catalog)
+  std::map<std::string, std::map<std::string, std::string>>
+      catalogs;  // catalog → name → specifier ("" = default catalog)
   // packageExtensions: "name@range" → extra dependencies.
   struct Extension {
     OverrideStep package;
@@ -31,13 +36,24 @@ struct Requirements {
   };
   std::vector<Extension> extensions;
 
-  // From the root's manifest and the workspace members'. Errors: manifest_invalid, workspace_invalid (two members of one
-  // name), specifier_invalid with the importer's path.
+  // From the root's manifest and the workspace members'. Errors: manifest_invalid,
+  // workspace_invalid (two members of one name), specifier_invalid with the importer's path.
   struct Member {
     std::string path;
     const Manifest* manifest;
   };
   static Result<Requirements> of_manifests(const std::vector<Member>& members);
 };
+
+// What an importer's dependency asks for after overrides and catalogs; this is what the graph's
+// edges record. Nothing when an override removes it. A catalog entry that does not exist stays as
+// written: the solver refuses it.
+std::optional<std::string> effective_specifier(const Requirements& requirements,
+                                               const Importer& importer,
+                                               const Dependency& dependency);
+
+// Overrides and package extensions as a graph records them (ResolutionGraph::overrides): origin →
+// specifier, sorted.
+std::vector<std::pair<std::string, std::string>> override_record(const Requirements& requirements);
 
 }  // namespace hod
