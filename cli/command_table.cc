@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// The rows themselves. Adding a command: a row here, its options in option_table.cc, its function
+// in program.cc.
+#include "cli/command_table.h"
+
+#include "core/base/assert.h"
+
+namespace hod::cli {
+
+namespace {
+
+constexpr CommandRow kCommands[] = {
+    {CommandId::install,
+     "install",
+     {"i"},
+     "[<package>...]",
+     "install what the project needs",
+     "Reads package.json (and those of the workspaces), chooses versions, keeps those of hod.lock, "
+     "and makes\n"
+     "node_modules look like the outcome. With packages named it does what `hod add` does.\n"
+     "When CI is set and there is a lockfile, it is frozen: nothing but what it says is installed.",
+     {"hod install", "hod install --frozen-lockfile", "hod install --prod --layout=hoisted"}},
+    {CommandId::ci,
+     "ci",
+     {"clean-install", "ic"},
+     "",
+     "install exactly what the lockfile says, and prove it",
+     "Fails when there is no lockfile or when it does not match package.json. Every file taken "
+     "from the cache is\n"
+     "checked by its sum, and what stands in node_modules is repaired.",
+     {"hod ci", "hod ci --omit=dev"}},
+    {CommandId::add,
+     "add",
+     {},
+     "<package>[@<range>]...",
+     "add packages to package.json and install them",
+     "Takes names with a range or tag, aliases (`short@npm:long-name@2`), git and tarball "
+     "addresses, and folders.\n"
+     "Without a range the newest version is taken and saved with `^`.",
+     {"hod add express", "hod add -D typescript@5", "hod add --save-exact react@18.2.0"}},
+    {CommandId::remove,
+     "remove",
+     {"rm", "un", "uninstall"},
+     "<package>...",
+     "take packages out of package.json and node_modules",
+     "Removes the names from whichever field of package.json has them.",
+     {"hod remove express"}},
+    {CommandId::run,
+     "run",
+     {"run-script", "rum"},
+     "[<script> [<argument>...]]",
+     "run a script of package.json",
+     "Runs `pre<script>`, `<script>` and `post<script>` with node_modules/.bin in PATH. Everything "
+     "behind the\n"
+     "script's name goes to the script; a first `--` is dropped. Without a name the scripts are "
+     "listed.\n"
+     "A script whose name is no command of hod can be run directly: `hod dev`, `hod test`.",
+     {"hod run build", "hod test --watch", "hod run build -r", "hod run lint --if-present"},
+     true},
+    {CommandId::exec,
+     "exec",
+     {"x"},
+     "<program> [<argument>...]",
+     "run a program of the installed packages",
+     "Looks into node_modules/.bin of this folder and the ones above it, then into PATH.",
+     {"hod exec tsc --noEmit", "hod exec -- eslint ."},
+     true},
+    {CommandId::list,
+     "list",
+     {"ls", "ll"},
+     "[<package>...]",
+     "show what is installed",
+     "Shows the direct dependencies of each project with their versions; `--depth` shows what they "
+     "bring. With names,\n"
+     "only the ways that lead to those packages.",
+     {"hod list", "hod list --depth=1", "hod list lodash --depth=9"}},
+    {CommandId::config,
+     "config",
+     {"c"},
+     "get <key> | list",
+     "show settings and where they come from",
+     "`get` prints one setting's value; `list` prints all that are set, each with its source.",
+     {"hod config get registry", "hod config list"}},
+    {CommandId::help,
+     "help",
+     {},
+     "[<command>]",
+     "show the commands, or one command's options",
+     "",
+     {"hod help install"}},
+    {CommandId::version, "version", {}, "", "print hod's version", "", {"hod --version"}},
+};
+
+}  // namespace
+
+std::span<const CommandRow> command_table() { return kCommands; }
+
+const CommandRow& command_row(CommandId id) {
+  for (const CommandRow& row : kCommands) {
+    if (row.id == id) return row;
+  }
+  assert_failed("every CommandId has a row", __FILE__, __LINE__);
+}
+
+const CommandRow* find_command(std::string_view word) {
+  if (word.empty()) return nullptr;
+  for (const CommandRow& row : kCommands) {
+    if (row.name == word) return &row;
+    for (std::string_view alias : row.aliases) {
+      if (alias == word) return &row;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace hod::cli
