@@ -1,5 +1,5 @@
-// What node_modules is to look like, as a list of file operations: made from the graph and the file lists alone (pure),
-// printed by --dry-run, timed by benchmarks, executed by linker.h.
+// What node_modules is to look like, as a list of file operations: made from the graph alone
+// (pure), printed by --dry-run, timed by benchmarks, executed by linker.h.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cache/store.h"
-#include "core/base/result.h"
+#include "core/model/bins.h"
 #include "core/model/resolution_graph.h"
 
 namespace hod::cache {
@@ -17,9 +16,11 @@ enum class Layout : std::uint8_t { isolated, hoisted };
 
 // One package folder to be there: where, and what fills it.
 struct PlacedPackage {
-  std::string path;        // relative to the project's root: "node_modules/.hod/a@1.0.0/node_modules/a"
+  std::string path;  // relative to the project's root: "node_modules/.hod/a@1.0.0/node_modules/a"
   PackageIndex package = kNoPackage;
-  std::string identity;    // digest + flags: equal identity = nothing to do on re-install
+  std::string identity;  // content and flags: equal identity = nothing to do on re-install
+  bool copied = false;   // copies instead of hard links: scripts may write to it, or it is patched
+  std::vector<std::string> executables;  // bin targets inside: get x bits, CRLF shebangs mended
 };
 struct PlacedLink {
   std::string path;    // relative to the project's root
@@ -27,15 +28,15 @@ struct PlacedLink {
   friend auto operator<=>(const PlacedLink&, const PlacedLink&) = default;
 };
 struct PlacedBin {
-  std::string path;      // "node_modules/.bin/tsc"
-  std::string target;    // symlink text: "../typescript/bin/tsc"
-  std::string file;      // the real file, relative to the project's root: gets x bits, CRLF shebang mended
+  std::string path;    // "node_modules/.bin/tsc"
+  std::string target;  // text of the symlink: "../typescript/bin/tsc"
+  friend auto operator<=>(const PlacedBin&, const PlacedBin&) = default;
 };
 
 struct TreeShape {
-  std::vector<PlacedPackage> packages;  // sorted by path
-  std::vector<PlacedLink> links;        // sorted by path
-  std::vector<PlacedBin> bins;          // sorted by path
+  std::vector<PlacedPackage> packages;     // sorted by path
+  std::vector<PlacedLink> links;           // sorted by path
+  std::vector<PlacedBin> bins;             // sorted by path
   std::vector<std::string> bin_conflicts;  // notices
 };
 
@@ -43,10 +44,13 @@ struct ShapeOptions {
   Layout layout = Layout::isolated;
   std::vector<bool> wanted;  // Installable::packages
   Omit omit;                 // importers' omitted kinds get no links
-  bool hidden_hoist = true;  // isolated: node_modules/.hod/node_modules/<name> for undeclared requires
+  bool hidden_hoist = true;  // isolated: node_modules/.hod/node_modules/<name> for undeclared names
+  std::vector<bool> copied;  // by PackageIndex: PlacedPackage::copied; empty: none
+  std::vector<std::vector<Bin>> importer_bins;  // by importer: the bins of workspace members
 };
 
-// Pure; deterministic. hoisted: npm's placement (client.md §C); isolated: pnpm's.
+// Pure; deterministic. hoisted: npm's placement (client.md §C) with fewer copies; isolated: pnpm's.
+// docs/layouts.md describes both.
 TreeShape make_shape(const ResolutionGraph& graph, const ShapeOptions& options);
 
 }  // namespace hod::cache

@@ -2,7 +2,8 @@
 //
 // What must stay true:
 //  (1) A package folder appears under its final name only when complete: built aside, then renamed.
-//  (2) Nothing outside the project's node_modules folders is ever changed or removed, whatever a symlink claims (T-LINK-06, -11).
+//  (2) Nothing outside the project's node_modules folders is ever changed or removed, whatever a
+//      symlink or a damaged state file claims (T-LINK-06, T-LINK-11).
 //  (3) Stopped at any point and run again, the outcome is that of one undisturbed run.
 //  (4) The state file is written last.
 // Threads: called on one thread; uses the pool for linking.
@@ -10,7 +11,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +29,7 @@ struct TreeState {
     std::string path;  // relative to the project's root (manifests, lockfile, .npmrc …)
     FileStamp stamp;
     std::uint64_t digest = 0;  // xxh3 of its bytes
+    friend bool operator==(const Input&, const Input&) = default;
   };
   std::string lock_digest;      // hex
   std::string settings_digest;  // hex: layout, omit, platform …
@@ -37,33 +38,56 @@ struct TreeState {
   TreeShape shape;
 };
 
-// The small head of the state file (everything but the shape), for the no-op path: a few µs, no SQLite, no thread.
-// Nothing when absent, damaged or of another format version.
+// The small head of the state file (everything but the shape), for the no-op path: a few µs, no
+// SQLite, no thread. Nothing when absent, damaged, of another format version, or when an install
+// was stopped in the middle (its journal is still there).
 std::optional<TreeState> read_state_head(const std::string& project_root);
 std::optional<TreeState> read_state(const std::string& project_root);
 
+// Which packages of `shape` are not in place yet, by the state file: only these must be found in
+// the store (and fetched) for a plain link_tree(). Sorted. With LinkRequest::repair: give all.
+std::vector<PackageIndex> packages_to_place(const std::string& project_root,
+                                            const TreeShape& shape);
+
+// How files come into the tree. automatic: reflink where the file system can, else hard link, else
+// copy; the first file tells. Files that must differ from the store's are copied in any case.
+enum class ImportMethod : std::uint8_t { automatic, reflink, hardlink, copy };
+
 struct LinkRequest {
-  std::string project_root;                  // absolute
+  std::string project_root;  // absolute
   const TreeShape* shape = nullptr;
-  std::vector<StoredPackagePtr> contents;    // by PackageIndex; null where not wanted
-  std::vector<std::string> directories;      // by PackageIndex: for directory and link sources the absolute folder, else ""
-  TreeState state;                           // to be written at the end; its `shape` is filled by link_tree
+  std::vector<StoredPackagePtr> contents;  // by PackageIndex; null where not needed
+  TreeState state;  // to be written at the end; its `shape` is ignored: *shape is written
   Verify verify = Verify::fence;
-  bool repair = false;                       // also check what is there (hod ci): missing, cut or edited files
-  std::function<void(std::size_t done, std::size_t total)> progress;  // packages; called on the calling thread
+  ImportMethod import_method = ImportMethod::automatic;
+  bool repair = false;  // also check what is there (hod ci): missing, cut or edited files
+  // Packages done and to do; called on the calling thread.
+  std::function<void(std::size_t done, std::size_t total)> progress;
 };
 
 struct LinkReport {
   std::size_t packages_added = 0, packages_removed = 0, packages_kept = 0;
-  std::uint64_t files_linked = 0, files_copied = 0, bytes_copied = 0, folders_made = 0, links_made = 0;
-  std::vector<PackageIndex> damaged;  // found damaged in the store: nothing was changed in the tree; fetch them and call again
+  std::uint64_t files_linked = 0, files_copied = 0, bytes_copied = 0, folders_made = 0;
+  std::uint64_t links_made = 0;
+  // Damaged in the store, or needed but null in `contents`. When not empty, nothing was changed in
+  // the tree: fetch them and call again.
+  std::vector<PackageIndex> damaged;
+  // Indices into shape.packages: folders that are new in this tree. Their scripts have not run.
+  std::vector<std::size_t> placed;
+  // Packages stored in another boot whose sums were checked on the way: the store may note it.
+  std::vector<PackageIndex> proved;
 };
 
-// Old tree or new tree. Errors: tree_refused (node_modules is a symlink or not ours), disk_*, interrupted.
-Result<LinkReport> link_tree(const LinkRequest& request, WorkerPool& pool, Store& store);
+// Old tree or new tree. The caller holds the project's lock. Errors: tree_refused (node_modules or
+// a folder above it is a symlink), disk_*, permission_denied.
+Result<LinkReport> link_tree(const LinkRequest& request, WorkerPool& pool);
 
-// Exclusive lock of a project (node_modules/.hod/lock); waits up to `wait_seconds`, calling `waiting` once when it must.
-// Error: project_locked. Released when the returned descriptor is closed.
-Result<Fd> lock_project(const std::string& project_root, unsigned wait_seconds, const std::function<void()>& waiting);
+// Removes what link_tree() and stopped runs put aside. After the report; the caller holds the lock.
+Result<void> empty_trash(const std::string& project_root);
+
+// Exclusive lock of a project (node_modules/.hod/lock); waits up to `wait_seconds`, calling
+// `waiting` once when it must. Error: project_locked. Released when the descriptor is closed.
+Result<Fd> lock_project(const std::string& project_root, unsigned wait_seconds,
+                        const std::function<void()>& waiting);
 
 }  // namespace hod::cache
