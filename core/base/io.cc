@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include <linux/fs.h>
+#include <linux/openat2.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -162,9 +163,21 @@ int linkat(int from_directory, const char* from, int to_directory, const char* t
   return ::linkat(from_directory, from, to_directory, to, 0);
 }
 
+int link_descriptor(int fd, int to_directory, const char* to) noexcept {
+  HOD_IO_FAULT("link", to, -1)
+  char name[32];
+  std::snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+  return ::linkat(AT_FDCWD, name, to_directory, to, AT_SYMLINK_FOLLOW);
+}
+
 int symlinkat(const char* target, int directory, const char* path) noexcept {
   HOD_IO_FAULT("symlink", path, -1)
   return ::symlinkat(target, directory, path);
+}
+
+ssize_t readlinkat(int directory, const char* path, char* out, std::size_t size) noexcept {
+  HOD_IO_FAULT("readlink", path, -1)
+  return ::readlinkat(directory, path, out, size);
 }
 
 int unlinkat(int directory, const char* path, int flags) noexcept {
@@ -185,6 +198,31 @@ int fstatat(int directory, const char* path, struct stat* out, int flags) noexce
 int ftruncate(int fd, off_t length) noexcept {
   HOD_IO_FAULT("ftruncate", "", -1)
   return ::ftruncate(fd, length);
+}
+
+int open_beneath(int directory, const char* path, int flags) noexcept {
+  HOD_IO_FAULT("open", path, -1)
+  open_how how{};
+  how.flags = static_cast<unsigned long long>(flags | O_CLOEXEC);
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+  return static_cast<int>(::syscall(SYS_openat2, directory, path, &how, sizeof how));
+}
+
+int set_times(int directory, const char* path, const timespec& time, int flags) noexcept {
+  HOD_IO_FAULT("utime", path, -1)
+  const timespec both[2] = {time, time};
+  return ::utimensat(directory, path, both, flags);
+}
+
+int set_times(int fd, const timespec& time) noexcept {
+  HOD_IO_FAULT("utime", "", -1)
+  const timespec both[2] = {time, time};
+  return ::futimens(fd, both);
+}
+
+int reflink(int from, int to) noexcept {
+  HOD_IO_FAULT("copy", "", -1)
+  return ::ioctl(to, FICLONE, from);
 }
 
 namespace {

@@ -51,11 +51,21 @@ int renameat(int from_directory, const char* from, int to_directory, const char*
 int renameat2(int from_directory, const char* from, int to_directory, const char* to,
               unsigned flags) noexcept;
 int linkat(int from_directory, const char* from, int to_directory, const char* to) noexcept;
+// Another name for the very file that `fd` has open (through /proc/self/fd).
+int link_descriptor(int fd, int to_directory, const char* to) noexcept;
 int symlinkat(const char* target, int directory, const char* path) noexcept;
+ssize_t readlinkat(int directory, const char* path, char* out, std::size_t size) noexcept;
 int unlinkat(int directory, const char* path, int flags) noexcept;
 int mkdirat(int directory, const char* path, mode_t mode) noexcept;
 int fstatat(int directory, const char* path, struct stat* out, int flags) noexcept;
 int ftruncate(int fd, off_t length) noexcept;
+// openat2 that never follows a symlink and never leaves `directory`. ENOSYS on old kernels.
+int open_beneath(int directory, const char* path, int flags) noexcept;
+// Access and modification time set to `time`; AT_SYMLINK_NOFOLLOW in `flags` for a link itself.
+int set_times(int directory, const char* path, const timespec& time, int flags) noexcept;
+int set_times(int fd, const timespec& time) noexcept;
+// Shares the blocks of `from` (FICLONE). Fails where the file system cannot.
+int reflink(int from, int to) noexcept;
 // Copies whole files: FICLONE where the file system can, else copy_file_range, else read and write.
 // 0 or -1.
 int copy(int from, int to) noexcept;
