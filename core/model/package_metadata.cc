@@ -309,6 +309,10 @@ bool PackageMetadata::has_platform_needs(std::uint32_t i) const {
   return (row_of(bytes_, i).flags & metadata::kPlatformNeeds) != 0;
 }
 
+bool PackageMetadata::has_bundled(std::uint32_t i) const {
+  return (row_of(bytes_, i).flags & metadata::kBundled) != 0;
+}
+
 std::string_view PackageMetadata::node_engine(std::uint32_t i) const {
   return hot_text(bytes_, row_of(bytes_, i).node_engine);
 }

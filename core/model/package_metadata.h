@@ -73,6 +73,7 @@ class PackageMetadata {
   std::uint32_t text_count() const;
   bool is_deprecated(std::uint32_t i) const;
   bool has_platform_needs(std::uint32_t i) const;
+  bool has_bundled(std::uint32_t i) const;
   std::string_view node_engine(std::uint32_t i) const;
   std::int64_t published(std::uint32_t i) const;
 

@@ -228,6 +228,7 @@ class RecordWriter {
     flag(!facts.platform.empty(), metadata::kPlatformNeeds);
     flag(facts.has_install_script, metadata::kInstallScript);
     flag(facts.has_shrinkwrap, metadata::kShrinkwrap);
+    flag(!facts.bundled.empty(), metadata::kBundled);
     add_edges(row, facts.dependencies);
     rows_.push_back(row);
     times_.push_back(facts.published);

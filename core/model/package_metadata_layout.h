@@ -32,7 +32,7 @@ namespace hod::metadata {
 
 inline constexpr std::uint64_t kMagic =
     0x3141'5445'4D44'4F48;  // "HODMETA1" where the lowest byte comes first
-inline constexpr std::uint32_t kFormat = 1;
+inline constexpr std::uint32_t kFormat = 2;
 
 struct Header {
   std::uint64_t magic = kMagic;
@@ -74,6 +74,7 @@ inline constexpr std::uint16_t kDeprecated = 1;
 inline constexpr std::uint16_t kPlatformNeeds = 2;
 inline constexpr std::uint16_t kInstallScript = 4;
 inline constexpr std::uint16_t kShrinkwrap = 8;
+inline constexpr std::uint16_t kBundled = 32;
 inline constexpr std::uint16_t kWide =
     16;  // `major` is an index into WideNumbers, `minor` and `patch` are 0
 

@@ -135,6 +135,8 @@ TEST_CASE("a metadata record gives back every fact it was made from") {
   CHECK(metadata.is_deprecated(1));
   CHECK_FALSE(metadata.has_platform_needs(0));
   CHECK(metadata.has_platform_needs(1));
+  CHECK_FALSE(metadata.has_bundled(0));
+  CHECK(metadata.has_bundled(1));
   CHECK(metadata.node_engine(0) == "");
   CHECK(metadata.node_engine(1) == ">=18");
   CHECK(metadata.published(0) == 0);
