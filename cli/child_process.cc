@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+// posix_spawn rather than libuv: nothing else runs while a child does, and `hod run` then needs no
+// loop at all.
+//
+// What must stay true:
+//  (1) The child starts with default signal actions and an empty mask, whatever hod has set for
+//  itself. (2) hod's own signal actions are back as they were when run_child returns.
+#include "cli/child_process.h"
+
+#include <array>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/file.h"
+#include "core/base/io.h"
+
+namespace hod::cli {
+
+namespace {
+
+constexpr std::size_t kMostOutput = 64 * 1024;
+
+volatile pid_t g_child = 0;  // for the signal handler, which may only do what kill() does
+
+void hand_on(int number) {
+  if (g_child > 0) kill(g_child, number);
+}
+
+// Signal actions for the time a child runs.
+class SignalGuard {
+ public:
+  SignalGuard() {
+    set(0, SIGINT, SIG_IGN);
+    set(1, SIGQUIT, SIG_IGN);
+    set(2, SIGTERM, hand_on);
+    set(3, SIGHUP, hand_on);
+  }
+  ~SignalGuard() {
+    for (const Saved& saved : saved_) sigaction(saved.number, &saved.action, nullptr);
+  }
+  SignalGuard(const SignalGuard&) = delete;
+  SignalGuard& operator=(const SignalGuard&) = delete;
+
+ private:
+  struct Saved {
+    int number = 0;
+    struct sigaction action {};
+  };
+  void set(std::size_t slot, int number, void (*handler)(int)) {
+    struct sigaction action {};
+    action.sa_handler = handler;
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
+    saved_[slot].number = number;
+    sigaction(number, &action, &saved_[slot].action);
+  }
+  std::array<Saved, 4> saved_;
+};
+
+class SpawnPlan {
+ public:
+  SpawnPlan() {
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    sigset_t all, none;
+    sigfillset(&all);
+    sigemptyset(&none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  }
+  ~SpawnPlan() {
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+  }
+  SpawnPlan(const SpawnPlan&) = delete;
+  SpawnPlan& operator=(const SpawnPlan&) = delete;
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+};
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  for (std::string& text : texts) out.push_back(text.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+std::string read_output(int fd) {
+  std::string out;
+  std::array<char, 4096> buffer;
+  for (;;) {
+    ssize_t got = io::read(fd, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return out;
+    std::size_t room = kMostOutput - out.size();
+    out.append(buffer.data(), std::min(room, static_cast<std::size_t>(got)));
+  }
+}
+
+struct Pipe {
+  Fd read_end, write_end;
+};
+
+Result<Pipe> make_pipe() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return failure(system_error(errno, "make a pipe", ""));
+  return Pipe{Fd(ends[0]), Fd(ends[1])};
+}
+
+ChildOutcome wait_for(pid_t child) {
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  g_child = 0;
+  ChildOutcome outcome;
+  if (WIFSIGNALED(status)) {
+    outcome.signal = WTERMSIG(status);
+    outcome.exit_code = 128 + outcome.signal;
+  } else {
+    outcome.exit_code = WEXITSTATUS(status);
+  }
+  return outcome;
+}
+
+Error start_error(int number, const ChildRequest& request) {
+  if (number == ENOENT) {
+    return Error(ErrorCode::command_missing, "cannot start `" + request.program + "`: no such file")
+        .hint("if the file exists, the program in its first line (`#!…`) does not");
+  }
+  return system_error(number, "start", request.program);
+}
+
+}  // namespace
+
+Result<ChildOutcome> run_child(const ChildRequest& request) {
+  SpawnPlan plan;
+  posix_spawn_file_actions_addchdir_np(&plan.actions, request.folder.c_str());
+  Pipe pipe;
+  if (request.output == ChildOutput::to_stderr) {
+    posix_spawn_file_actions_adddup2(&plan.actions, STDERR_FILENO, STDOUT_FILENO);
+  } else if (request.output == ChildOutput::capture) {
+    HOD_TRY(pipe, make_pipe());
+    posix_spawn_file_actions_adddup2(&plan.actions, pipe.write_end.get(), STDOUT_FILENO);
+    posix_spawn_file_actions_addopen(&plan.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&plan.actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  }
+
+  std::vector<std::string> arguments{request.program};
+  arguments.insert(arguments.end(), request.arguments.begin(), request.arguments.end());
+  std::vector<std::string> variables;
+  for (const auto& [name, value] : request.environment.variables())
+    variables.push_back(name + "=" + value);
+
+  SignalGuard guard;
+  pid_t child = 0;
+  int failed = posix_spawn(&child, request.program.c_str(), &plan.actions, &plan.attributes,
+                           pointers(arguments).data(), pointers(variables).data());
+  if (failed != 0) return failure(start_error(failed, request));
+  g_child = child;
+  pipe.write_end.reset();
+  std::string output = pipe.read_end ? read_output(pipe.read_end.get()) : "";
+  ChildOutcome outcome = wait_for(child);
+  outcome.output = std::move(output);
+  return outcome;
+}
+
+std::optional<std::string> find_program(std::string_view name, std::string_view path) {
+  if (name.empty() || name.find('/') != std::string_view::npos) return std::nullopt;
+  while (!path.empty()) {
+    std::size_t colon = path.find(':');
+    std::string_view folder = path.substr(0, colon);
+    path.remove_prefix(colon == std::string_view::npos ? path.size() : colon + 1);
+    if (folder.empty() || folder[0] != '/') continue;
+    std::string file = std::string(folder) + "/" + std::string(name);
+    struct stat status {};
+    bool regular = io::fstatat(AT_FDCWD, file.c_str(), &status, 0) == 0 && S_ISREG(status.st_mode);
+    if (regular && access(file.c_str(), X_OK) == 0) return file;
+  }
+  return std::nullopt;
+}
+
+}  // namespace hod::cli

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Programs started by hod: scripts, `hod exec`, `node --version`. Blocks until the child has ended.
+// Main thread only.
+//
+// While a child runs, Ctrl-C belongs to it (the terminal sends SIGINT to both; hod waits for the
+// child's answer), and SIGTERM and SIGHUP sent to hod are handed on.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/environment.h"
+#include "core/base/result.h"
+
+namespace hod::cli {
+
+enum class ChildOutput : std::uint8_t {
+  inherit,    // the terminal as it is
+  to_stderr,  // both streams to stderr: stdout is for our own document
+  capture,    // stdout is collected (64 KiB at most), stderr dropped
+};
+
+struct ChildRequest {
+  std::string program;                 // absolute
+  std::vector<std::string> arguments;  // without the program's name
+  Environment environment;
+  std::string folder;  // absolute: where it starts
+  ChildOutput output = ChildOutput::inherit;
+};
+
+struct ChildOutcome {
+  int exit_code = 0;  // as a shell would say it: 128 + signal when one ended it
+  int signal = 0;     // 0: it ended by itself
+  std::string output;
+};
+
+// Error: command_missing (no such file), permission_denied, disk_failed (cannot be started).
+Result<ChildOutcome> run_child(const ChildRequest& request);
+
+// The executable file `name` in the folders of `path` (a PATH value); relative folders are passed
+// over (T-CFG-03).
+std::optional<std::string> find_program(std::string_view name, std::string_view path);
+
+}  // namespace hod::cli

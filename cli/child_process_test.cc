@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "cli/child_process.h"
+
+#include <filesystem>
+
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "cli/test_folder.h"
+
+using namespace hod;
+using namespace hod::cli;
+
+namespace {
+
+ChildRequest shell(const std::string& script) {
+  ChildRequest request;
+  request.program = "/bin/sh";
+  request.arguments = {"-c", script};
+  request.folder = "/";
+  request.output = ChildOutput::capture;
+  return request;
+}
+
+}  // namespace
+
+TEST_CASE("a child's exit code, output, folder and environment are what was asked for") {
+  TestFolder folder;
+  ChildRequest request = shell("echo \"$GREETING from $(pwd -P)\"; exit 3");
+  request.environment.set("GREETING", "hello");
+  request.folder = folder.path();
+  ChildOutcome outcome = must(run_child(request));
+  CHECK(outcome.exit_code == 3);
+  CHECK(outcome.signal == 0);
+  CHECK(outcome.output.find("hello from ") == 0);
+  CHECK(outcome.output.find(folder.path().substr(folder.path().rfind('/'))) != std::string::npos);
+}
+
+TEST_CASE("a child ended by a signal gives 128 and the signal") {
+  ChildOutcome outcome = must(run_child(shell("kill -INT $$")));
+  CHECK(outcome.signal == SIGINT);
+  CHECK(outcome.exit_code == 128 + SIGINT);
+}
+
+TEST_CASE("much output is read to the end and kept in part") {
+  ChildOutcome outcome = must(run_child(shell("head -c 1000000 /dev/zero | tr '\\0' x")));
+  CHECK(outcome.exit_code == 0);
+  CHECK(outcome.output.size() == 64 * 1024);
+}
+
+TEST_CASE("a program that is not there is command_missing") {
+  ChildRequest request = shell("");
+  request.program = "/does/not/exist";
+  CHECK(run_child(request).error().code() == ErrorCode::command_missing);
+}
+
+TEST_CASE("our own signal actions are back after a child") {
+  struct sigaction before {
+  }, after{};
+  sigaction(SIGINT, nullptr, &before);
+  must(run_child(shell("true")));
+  sigaction(SIGINT, nullptr, &after);
+  CHECK((before.sa_handler == after.sa_handler));
+}
+
+TEST_CASE("T-CFG-03 programs are taken from absolute folders of PATH only") {
+  TestFolder folder;
+  folder.write("bin/tool", "#!/bin/sh\n", 0755);
+  folder.write("first/tool", "no program", 0644);
+  CHECK(find_program("tool", (folder / "first") + ":" + (folder / "bin")) == folder / "bin/tool");
+  std::string before = std::filesystem::current_path().string();
+  REQUIRE(chdir(folder.path().c_str()) == 0);
+  CHECK_FALSE(find_program("tool", "bin:.::").has_value());
+  CHECK_FALSE(find_program("../tool", folder / "bin").has_value());
+  CHECK_FALSE(find_program("", folder / "bin").has_value());
+  REQUIRE(chdir(before.c_str()) == 0);
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "cli/node_runtime.h"
+
+#include <filesystem>
+#include <optional>
+
+#include <fmt/core.h>
+
+#include "cli/child_process.h"
+#include "core/base/file.h"
+#include "core/model/version.h"
+
+namespace hod::cli {
+
+namespace {
+
+constexpr std::string_view kFileName = "/node-version";
+
+// One line: "<size> <mtime> <inode> <version> <path>".
+std::string record(const FileStamp& stamp, std::string_view version, std::string_view path) {
+  return fmt::format("{} {} {} {} {}\n", stamp.size, stamp.mtime_ns, stamp.inode, version, path);
+}
+
+// The version in a kept record of this very program, else "".
+std::string kept_version(std::string_view text, const FileStamp& stamp, std::string_view path) {
+  std::string head = fmt::format("{} {} {} ", stamp.size, stamp.mtime_ns, stamp.inode);
+  if (text.substr(0, head.size()) != head) return "";
+  std::string_view rest = text.substr(head.size());
+  std::string_view version = rest.substr(0, rest.find(' '));
+  return text == record(stamp, version, path) ? std::string(version) : "";
+}
+
+std::string ask_version(const std::string& path, const Environment& environment) {
+  ChildRequest request;
+  request.program = path;
+  request.arguments = {"--version"};
+  request.environment = environment;
+  request.folder = "/";
+  request.output = ChildOutput::capture;
+  auto outcome = run_child(request);
+  if (!outcome || outcome->exit_code != 0) return "";
+  auto version =
+      Version::parse(std::string_view(outcome->output).substr(0, outcome->output.find('\n')));
+  return version ? version->text() : "";
+}
+
+}  // namespace
+
+NodeRuntime find_node(const Environment& environment, const std::string& cache_root) {
+  NodeRuntime node;
+  std::optional<std::string> path = find_program("node", environment.get("PATH").value_or(""));
+  if (!path) return node;
+  node.path = *path;
+  std::error_code failed;
+  std::string real = std::filesystem::canonical(node.path, failed).string();
+  std::optional<FileStamp> stamp = failed ? std::nullopt : file_stamp(real);
+  if (!stamp) return node;
+  std::string file = cache_root + std::string(kFileName);
+  if (auto text = read_file_if_present(file); text && *text)
+    node.version = kept_version(**text, *stamp, real);
+  if (!node.version.empty()) return node;
+  node.version = ask_version(node.path, environment);
+  if (node.version.empty()) return node;
+  // Best effort: a cache that cannot be written costs the same question next time.
+  if (make_directories(cache_root, 0700)) {
+    auto kept = write_file_atomic(file, record(*stamp, node.version, real), Durable::no, 0600);
+    static_cast<void>(kept);
+  }
+  return node;
+}
+
+}  // namespace hod::cli

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "cli/project.h"
+
+#include <algorithm>
+
+#include "cli/glob.h"
+#include "cli/workspace_members.h"
+#include "core/base/file.h"
+#include "core/base/json.h"
+
+namespace hod::cli {
+
+namespace {
+
+constexpr std::string_view kManifestName = "package.json";
+
+std::string in_folder(const std::string& folder, std::string_view name) {
+  return (folder == "/" ? "" : folder) + "/" + std::string(name);
+}
+
+// "/a/b" → "/a"; "/" → ""
+std::string parent_of(const std::string& folder) {
+  if (folder == "/") return "";
+  std::size_t slash = folder.rfind('/');
+  return slash == 0 ? "/" : folder.substr(0, slash);
+}
+
+std::string nearest_manifest_folder(std::string folder) {
+  while (!folder.empty() && !file_exists(in_folder(folder, kManifestName)))
+    folder = parent_of(folder);
+  return folder;
+}
+
+// The globs of a package.json above the project. What is wrong in that file is not this command's
+// business.
+std::vector<std::string> workspace_patterns(const std::string& folder) {
+  std::vector<std::string> patterns;
+  auto text = read_file_if_present(in_folder(folder, kManifestName));
+  if (!text || !*text || (*text)->find("\"workspaces\"") == std::string::npos) return patterns;
+  auto json = Json::parse(**text, "");
+  if (!json) return patterns;
+  const Json* workspaces = json->find("workspaces");
+  if (workspaces != nullptr && workspaces->is_object()) workspaces = workspaces->find("packages");
+  if (workspaces == nullptr) return patterns;
+  for (const Json& pattern : workspaces->elements()) {
+    if (pattern.is_string()) patterns.push_back(pattern.as_string());
+  }
+  return patterns;
+}
+
+bool counts_in(const std::vector<std::string>& patterns, std::string_view path) {
+  bool in = false;
+  for (const std::string& pattern : patterns) {
+    bool negated = !pattern.empty() && pattern[0] == '!';
+    if (glob_matches(std::string_view(pattern).substr(negated ? 1 : 0), path)) in = !negated;
+  }
+  return in;
+}
+
+Result<ProjectMember> read_member(const std::string& root, std::string path) {
+  std::string file = in_folder(path == "." ? root : in_folder(root, path), kManifestName);
+  HOD_TRY(std::string text, read_file(file));
+  HOD_TRY(Manifest manifest, Manifest::parse(text, file, Strict::yes));
+  return ProjectMember{std::move(path), std::move(manifest)};
+}
+
+}  // namespace
+
+Result<ProjectPlace> find_project(const std::string& folder) {
+  std::string nearest = nearest_manifest_folder(folder);
+  if (nearest.empty()) {
+    return failure(
+        Error(ErrorCode::manifest_missing, "there is no package.json here or in a folder above")
+            .at(folder)
+            .hint("go into the project's folder, or name it: `hod -C <folder> …`")
+            .hint("`hod add <package>` makes a package.json in this folder"));
+  }
+  for (std::string above = parent_of(nearest); !above.empty(); above = parent_of(above)) {
+    if (!file_exists(in_folder(above, kManifestName))) continue;
+    std::string path = nearest.substr(above == "/" ? 1 : above.size() + 1);
+    if (counts_in(workspace_patterns(above), path)) return ProjectPlace{above, path};
+  }
+  return ProjectPlace{nearest, "."};
+}
+
+Result<Project> open_project(const ProjectPlace& place) {
+  Project project;
+  project.root = place.root;
+  HOD_TRY(ProjectMember root, read_member(place.root, "."));
+  HOD_TRY(FoundMembers found, find_members(place.root, root.manifest.workspaces));
+  project.watched = std::move(found.watched);
+  project.members.push_back(std::move(root));
+  for (std::string& path : found.paths) {
+    HOD_TRY(ProjectMember member, read_member(place.root, std::move(path)));
+    project.members.push_back(std::move(member));
+  }
+  project.current = project.find_member(place.member).value_or(0);
+  return project;
+}
+
+Result<void> replace_manifest(Project& project, std::size_t member, std::string_view text) {
+  std::string path = project.manifest_path_of(project.members[member]);
+  HOD_TRY(project.members[member].manifest, Manifest::parse(text, path, Strict::yes));
+  return {};
+}
+
+std::string Project::folder_of(const ProjectMember& member) const {
+  return member.path == "." ? root : in_folder(root, member.path);
+}
+
+std::string Project::manifest_path_of(const ProjectMember& member) const {
+  return in_folder(folder_of(member), kManifestName);
+}
+
+std::optional<std::size_t> Project::find_member(const std::string& path) const {
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (members[i].path == path) return i;
+  }
+  return std::nullopt;
+}
+
+std::vector<Requirements::Member> Project::requirement_members() const {
+  std::vector<Requirements::Member> out;
+  for (const ProjectMember& member : members) out.push_back({member.path, &member.manifest});
+  return out;
+}
+
+}  // namespace hod::cli

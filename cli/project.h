@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Where the project is and what its manifests say. Finding is a few stats; opening reads every
+// package.json of it.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/model/manifest.h"
+#include "core/model/requirements.h"
+
+namespace hod::cli {
+
+struct ProjectPlace {
+  std::string root;  // absolute: the folder of hod.lock and node_modules
+  std::string member =
+      ".";  // where the command was started: the member's path relative to the root
+};
+
+// From `folder` (absolute) upwards: the nearest package.json; when a package.json above it is a
+// workspace that counts this folder in, that one is the root. Error: manifest_missing.
+Result<ProjectPlace> find_project(const std::string& folder);
+
+struct ProjectMember {
+  std::string path;  // relative to the root, "." for itself
+  Manifest manifest;
+};
+
+struct Project {
+  std::string root;
+  std::vector<ProjectMember> members;  // sorted by path, the root "." first
+  std::size_t current = 0;             // index of the member the command was started in
+  std::vector<std::string> watched;    // folders whose entries decide who is a member, relative
+
+  bool is_workspace() const { return members.size() > 1; }
+  const ProjectMember& root_member() const { return members.front(); }
+  std::string folder_of(const ProjectMember& member) const;         // absolute
+  std::string manifest_path_of(const ProjectMember& member) const;  // absolute
+  std::optional<std::size_t> find_member(const std::string& path) const;
+  std::vector<Requirements::Member> requirement_members() const;
+};
+
+// Errors: json_invalid, manifest_invalid, workspace_invalid, disk_*.
+Result<Project> open_project(const ProjectPlace& place);
+
+// Replaces a member's manifest by an edited text (hod add, hod remove). Errors as open_project.
+Result<void> replace_manifest(Project& project, std::size_t member, std::string_view text);
+
+}  // namespace hod::cli
