@@ -1,7 +1,8 @@
-// The parts of a package.json that an install needs. Unknown fields stay in `json` for whoever wants them.
+// The parts of a package.json that an install needs. Unknown fields stay in `json` for whoever
+// wants them.
 //
-// Reading is strict about types in files of the project (an error with line and column) and lenient, as npm is, about
-// those of dependencies (a wrong field is dropped).
+// Reading is strict about types in files of the project (an error with line and column) and
+// lenient, as npm is, about those of dependencies (a wrong field is dropped).
 #pragma once
 
 #include <optional>
@@ -23,8 +24,9 @@ enum class Strict : std::uint8_t { no, yes };
 struct Manifest {
   std::string name;     // may be empty (private projects)
   std::string version;  // may be empty
-  // All kinds in one list. npm's precedence for a name in several fields: optional beats production; a development entry
-  // yields to both; peers are kept beside others. Sorted by (alias, kind).
+  // All kinds in one list. npm's precedence for a name in several fields: optional beats
+  // production; a development entry yields to both; peers are kept beside others. Sorted by (alias,
+  // kind).
   std::vector<Dependency> dependencies;
   std::vector<std::string> bundled;  // bundleDependencies; `true` means all production dependencies
   std::vector<Bin> bins;
@@ -38,11 +40,11 @@ struct Manifest {
   Json json;         // all of it
   std::string path;  // where it was read from, "" if not a file
 
-  // `text` is a package.json; `origin` its path or URL for messages. Errors: json_invalid, manifest_invalid (with
-  // line:column and the field's name).
+  // `text` is a package.json; `origin` its path or URL for messages. Errors: json_invalid,
+  // manifest_invalid (with line:column and the field's name).
   static Result<Manifest> parse(std::string_view text, std::string_view origin, Strict strict);
 
-  const std::string* script(std::string_view name) const;
+  const std::string* script(std::string_view wanted) const;
 };
 
 }  // namespace hod

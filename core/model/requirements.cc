@@ -3,7 +3,6 @@
 #include "core/model/requirements.h"
 
 #include <algorithm>
-#include <set>
 
 #include "core/model/package_name.h"
 #include "core/model/specifier.h"
@@ -12,13 +11,23 @@ namespace hod {
 
 namespace {
 
+// A member becomes a folder below node_modules (T-LINK-04); the root never does, so its name may be
+// anything.
+Result<void> check_name(const Requirements::Member& member) {
+  if (member.path == "." || member.manifest->name.empty()) return {};
+  if (auto parsed = PackageName::parse(member.manifest->name); !parsed) {
+    return failure(Error(ErrorCode::workspace_invalid,
+                         "the name of a workspace member is not valid: " + parsed.error().what())
+                       .at(member.manifest->path));
+  }
+  return {};
+}
+
 Result<void> check_specifiers(const Importer& importer) {
   for (const Dependency& dependency : importer.dependencies) {
     if (auto parsed = Specifier::parse(dependency.specifier); !parsed) {
-      return failure(std::move(parsed)
-                         .error()
-                         .at("`" + dependency.alias + "` in `" + importer.path + "`")
-                         .during("reading the dependencies of `" + importer.path + "`"));
+      return failure(
+          std::move(parsed.error()).at("`" + dependency.alias + "` of `" + importer.path + "`"));
     }
   }
   return {};
@@ -58,6 +67,7 @@ Result<Requirements> Requirements::of_manifests(const std::vector<Member>& membe
                            .hint("rename one of them: others ask for a member by its name"));
       }
     }
+    HOD_CHECK(check_name(member));
     Importer importer{member.path, manifest.name, manifest.version, manifest.dependencies};
     HOD_CHECK(check_specifiers(importer));
     if (member.path == ".") {
