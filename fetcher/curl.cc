@@ -1,1 +1,478 @@
 // SPDX-License-Identifier: MIT
+// libcurl, loaded at run time, driven by the event loop.
+//
+//   send ──▶ waiting ──flush──▶ running ──curl says done──▶ finished ──▶ done()
+//                                  └──cancel (after curl returned)──▶ gone
+//
+// What must stay true:
+//  (1) libcurl is not called from inside its own callbacks: what a callback wants (a cancel, a new
+//      transfer, the timer's immediate action) is noted and done when libcurl has returned.
+//  (2) `done` runs from the loop only, never from inside send(); it may send and cancel at will.
+//  (3) Nothing curl would do by itself with credentials happens here: no netrc, no cookies, no
+//      redirects, no proxy of the environment, http and https only (T-NET-01, T-NET-09).
+//  (4) Never HTTP/2 by prior knowledge: libcurl 7.88 breaks reused connections then.
+//
+// Easy handles are kept and used again: what is common to all transfers is set once.
+#include "fetcher/curl.h"
+
+#include <array>
+#include <unordered_map>
+#include <utility>
+
+#include <curl/curl.h>
+
+#include "core/base/assert.h"
+#include "core/base/file.h"
+#include "fetcher/curl_library.h"
+#include "fetcher/http_failure.h"
+#include "fetcher/transfer.h"
+
+namespace hod::fetcher {
+
+namespace {
+
+constexpr long kBufferBytes = 256 << 10;    // a read from the socket
+constexpr long kStreamsPerConnection = 64;  // HTTP/2: two such connections suffice
+constexpr long kSlowBytesPerSecond = 100;   // T-NET-10
+constexpr int kRoundsInOneTurn = 16;        // then timers and other sockets get their turn
+
+struct Exchange {
+  explicit Exchange(HttpRequest request) : transfer(std::move(request)) {}
+  HttpClient::RequestId id = 0;
+  HttpClient::Done done;
+  Transfer transfer;
+  CURL* easy = nullptr;
+  curl_slist* header_list = nullptr;
+  bool common_handle = true;  // holds nothing but the common options: may be used again
+  std::array<char, CURL_ERROR_SIZE> error_text{};
+};
+
+std::size_t on_curl_header(char* data, std::size_t, std::size_t count, void* exchange) {
+  bool fine = static_cast<Exchange*>(exchange)->transfer.take_header({data, count});
+  return fine ? count : 0;
+}
+
+std::size_t on_curl_body(char* data, std::size_t, std::size_t count, void* exchange) {
+  bool fine = static_cast<Exchange*>(exchange)->transfer.take_body({data, count});
+  return fine ? count : 0;
+}
+
+// Only for compressed answers: a stream can be endless on the wire and decode to nothing.
+int on_curl_progress(void* exchange, curl_off_t, curl_off_t received, curl_off_t, curl_off_t) {
+  auto wire = static_cast<std::uint64_t>(received);
+  return static_cast<Exchange*>(exchange)->transfer.check_wire(wire) ? 0 : 1;
+}
+
+bool is_plain_get(const HttpRequest& request) {
+  return request.method == "GET" && request.body.empty() && request.client_certificate.empty();
+}
+
+}  // namespace
+
+struct CurlClient::State {
+  Loop& loop;
+  CurlSettings settings;
+  const CurlLibrary* curl = nullptr;
+  CURLM* multi = nullptr;
+  CURLSH* share = nullptr;
+  std::string authorities;  // PEM: the system's and ours; empty: curl's default file
+
+  RequestId next_id = 1;
+  std::unordered_map<RequestId, std::unique_ptr<Exchange>> exchanges;
+  std::vector<RequestId> waiting;  // to be handed to curl
+  std::vector<RequestId> doomed;   // to be taken from curl
+  std::vector<CURL*> idle;
+  bool inside_curl = false;
+  bool driving = false;
+  bool act_now = false;  // curl's timer asked for zero milliseconds
+  Loop::TimerId curl_timer = 0;
+  Loop::TimerId flush_timer = 0;
+
+  State(Loop& the_loop, CurlSettings the_settings)
+      : loop(the_loop), settings(std::move(the_settings)) {}
+
+  Result<void> start();
+  Result<void> gather_authorities();
+  template <class Value>
+  void set(CURL* easy, CURLoption option, Value value) const {
+    curl->easy_setopt(easy, option, value);
+  }
+  template <class Value>
+  Value info(CURL* easy, CURLINFO which) const {
+    Value value{};
+    curl->easy_getinfo(easy, which, &value);
+    return value;
+  }
+  CURL* new_easy() const;
+  void set_trust(CURL* easy) const;
+  void prepare(Exchange& exchange);
+  void prepare_method(Exchange& exchange) const;
+
+  void drive(curl_socket_t socket, int events);
+  void socket_action(curl_socket_t socket, int events);
+  void add_waiting();
+  void remove_doomed();
+  void detach(Exchange& exchange);
+  void collect_finished();
+  void finish(CURL* easy, CURLcode code);
+  HttpOutcome outcome_of(Exchange& exchange, CURLcode code);
+  TransferFacts facts_of(const Exchange& exchange, CURLcode code) const;
+  std::string proxy_for(const Url& url) const;
+  void fail_all(const Error& error);
+  void schedule_flush();
+
+  static int on_socket(CURL*, curl_socket_t socket, int what, void* state, void*);
+  static int on_timer(CURLM*, long milliseconds, void* state);
+};
+
+// --- start
+// -----------------------------------------------------------------------------------------
+
+Result<void> CurlClient::State::start() {
+  if (multi != nullptr) return {};
+  const Result<CurlLibrary>& library = curl_library();
+  if (!library) return failure(library.error().clone());
+  curl = &*library;
+  HOD_CHECK(gather_authorities());
+  share = curl->share_init();
+  curl->share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+  multi = curl->multi_init();
+  HOD_ASSERT(multi != nullptr && share != nullptr);
+  curl->multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &State::on_socket);
+  curl->multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
+  curl->multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &State::on_timer);
+  curl->multi_setopt(multi, CURLMOPT_TIMERDATA, this);
+  curl->multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, kStreamsPerConnection);
+  curl->multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(settings.max_connections) * 2);
+  return {};
+}
+
+// Own certificates come beside the system's: curl takes one text or one file, so they are joined.
+Result<void> CurlClient::State::gather_authorities() {
+  if (settings.ca_files.empty() && settings.ca_certificates.empty()) return {};
+  const char* system_file = curl->version_info(CURLVERSION_NOW)->cainfo;
+  if (system_file != nullptr) {
+    if (auto text = read_file(system_file)) authorities = std::move(*text);
+  }
+  for (const std::string& path : settings.ca_files) {
+    auto text = read_file(path);
+    if (!text) return failure(std::move(text).error().during("reading the `cafile`"));
+    authorities += "\n" + *text;
+  }
+  for (const std::string& text : settings.ca_certificates) authorities += "\n" + text;
+  return {};
+}
+
+CURL* CurlClient::State::new_easy() const {
+  CURL* easy = curl->easy_init();
+  HOD_ASSERT(easy != nullptr);
+  set(easy, CURLOPT_SHARE, share);
+  set(easy, CURLOPT_NOSIGNAL, 1L);
+  set(easy, CURLOPT_QUICK_EXIT, 1L);  // do not wait for a hanging name lookup at the end
+  set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  set(easy, CURLOPT_PATH_AS_IS, 1L);
+  set(easy, CURLOPT_NETRC, long{CURL_NETRC_IGNORED});
+  set(easy, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_2TLS});
+  set(easy, CURLOPT_BUFFERSIZE, kBufferBytes);
+  set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings.connect_timeout.count()));
+  set(easy, CURLOPT_USERAGENT, settings.user_agent.c_str());
+  set(easy, CURLOPT_HEADERFUNCTION, &on_curl_header);
+  set(easy, CURLOPT_WRITEFUNCTION, &on_curl_body);
+  set(easy, CURLOPT_XFERINFOFUNCTION, &on_curl_progress);
+  set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  set(easy, CURLOPT_NOPROXY, settings.no_proxy.c_str());
+  set_trust(easy);
+  return easy;
+}
+
+void CurlClient::State::set_trust(CURL* easy) const {
+  set(easy, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+  set(easy, CURLOPT_SSL_VERIFYPEER, settings.strict_ssl ? 1L : 0L);
+  set(easy, CURLOPT_SSL_VERIFYHOST, settings.strict_ssl ? 2L : 0L);
+  // A folder of certificates would keep curl from reusing the parsed file for all connections.
+  set(easy, CURLOPT_CAPATH, static_cast<char*>(nullptr));
+  if (authorities.empty()) return;
+  curl_blob blob{const_cast<char*>(authorities.data()), authorities.size(), CURL_BLOB_NOCOPY};
+  set(easy, CURLOPT_CAINFO_BLOB, &blob);
+}
+
+std::string CurlClient::State::proxy_for(const Url& url) const {
+  return url.origin.scheme == "https" ? settings.https_proxy : settings.proxy;
+}
+
+// --- one transfer
+// ----------------------------------------------------------------------------------
+
+void CurlClient::State::prepare(Exchange& exchange) {
+  const HttpRequest& request = exchange.transfer.request();
+  exchange.common_handle = is_plain_get(request);
+  if (exchange.common_handle && !idle.empty()) {
+    exchange.easy = idle.back();
+    idle.pop_back();
+  } else {
+    exchange.easy = new_easy();
+  }
+  CURL* easy = exchange.easy;
+  bool https = request.url.origin.scheme == "https";
+  set(easy, CURLOPT_PRIVATE, &exchange);
+  set(easy, CURLOPT_HEADERDATA, &exchange);
+  set(easy, CURLOPT_WRITEDATA, &exchange);
+  set(easy, CURLOPT_XFERINFODATA, &exchange);
+  set(easy, CURLOPT_ERRORBUFFER, exchange.error_text.data());
+  set(easy, CURLOPT_URL, request.url.text().c_str());
+  set(easy, CURLOPT_PROXY, proxy_for(request.url).c_str());  // "" keeps the environment's out
+  set(easy, CURLOPT_PIPEWAIT, https ? 1L : 0L);
+  set(easy, CURLOPT_FRESH_CONNECT, request.fresh_connection ? 1L : 0L);
+  set(easy, CURLOPT_ACCEPT_ENCODING, request.accept_compressed ? "gzip" : nullptr);
+  set(easy, CURLOPT_NOPROGRESS, request.accept_compressed ? 0L : 1L);
+  for (const auto& [name, value] : request.headers) {
+    std::string line = name + (value.empty() ? ";" : ": " + value);
+    exchange.header_list = curl->slist_append(exchange.header_list, line.c_str());
+  }
+  set(easy, CURLOPT_HTTPHEADER, exchange.header_list);
+  if (!exchange.common_handle) prepare_method(exchange);
+}
+
+void CurlClient::State::prepare_method(Exchange& exchange) const {
+  const HttpRequest& request = exchange.transfer.request();
+  CURL* easy = exchange.easy;
+  if (request.method == "HEAD") {
+    set(easy, CURLOPT_NOBODY, 1L);
+  } else if (request.method != "GET" || !request.body.empty()) {
+    set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    set(easy, CURLOPT_POSTFIELDS, request.body.data());  // kept by the exchange, not copied
+    set(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    set(easy, CURLOPT_LOW_SPEED_LIMIT, kSlowBytesPerSecond);
+    set(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(settings.stall_timeout.count() / 1000));
+  }
+  if (!request.client_certificate.empty()) {
+    set(easy, CURLOPT_SSLCERT, request.client_certificate.c_str());
+    set(easy, CURLOPT_SSLKEY, request.client_key.c_str());
+  }
+}
+
+// --- driving
+// ---------------------------------------------------------------------------------------
+
+void CurlClient::State::socket_action(curl_socket_t socket, int events) {
+  int running = 0;
+  inside_curl = true;
+  curl->multi_socket_action(multi, socket, events, &running);
+  inside_curl = false;
+}
+
+// Everything curl wants and everybody wants of curl, until both are content for now.
+void CurlClient::State::drive(curl_socket_t socket, int events) {
+  if (driving) return;
+  driving = true;
+  act_now = false;
+  socket_action(socket, events);
+  for (int round = 0; round < kRoundsInOneTurn; ++round) {
+    remove_doomed();
+    collect_finished();
+    remove_doomed();
+    add_waiting();
+    if (!act_now) break;
+    act_now = false;
+    socket_action(CURL_SOCKET_TIMEOUT, 0);
+  }
+  driving = false;
+  if (act_now || !waiting.empty()) schedule_flush();
+}
+
+void CurlClient::State::schedule_flush() {
+  if (driving || flush_timer != 0) return;
+  flush_timer = loop.after(std::chrono::milliseconds(0), [this] {
+    flush_timer = 0;
+    if (auto started = start(); !started) return fail_all(started.error());
+    drive(CURL_SOCKET_TIMEOUT, 0);
+  });
+}
+
+void CurlClient::State::add_waiting() {
+  std::vector<RequestId> batch = std::exchange(waiting, {});
+  for (RequestId id : batch) {
+    auto found = exchanges.find(id);
+    if (found == exchanges.end()) continue;
+    prepare(*found->second);
+    inside_curl = true;
+    curl->multi_add_handle(multi, found->second->easy);
+    inside_curl = false;
+  }
+}
+
+void CurlClient::State::remove_doomed() {
+  for (RequestId id : std::exchange(doomed, {})) {
+    auto found = exchanges.find(id);
+    if (found == exchanges.end()) continue;
+    detach(*found->second);
+    exchanges.erase(found);
+  }
+}
+
+// Takes the handle out of curl. Kept ones must not point into the exchange any more.
+void CurlClient::State::detach(Exchange& exchange) {
+  if (exchange.easy == nullptr) return;
+  inside_curl = true;
+  curl->multi_remove_handle(multi, exchange.easy);
+  inside_curl = false;
+  set(exchange.easy, CURLOPT_HTTPHEADER, static_cast<curl_slist*>(nullptr));
+  set(exchange.easy, CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
+  curl->slist_free_all(exchange.header_list);
+  exchange.header_list = nullptr;
+  if (exchange.common_handle) {
+    idle.push_back(exchange.easy);
+  } else {
+    curl->easy_cleanup(exchange.easy);
+  }
+  exchange.easy = nullptr;
+}
+
+void CurlClient::State::collect_finished() {
+  int left = 0;
+  while (CURLMsg* message = curl->multi_info_read(multi, &left)) {
+    if (message->msg == CURLMSG_DONE) finish(message->easy_handle, message->data.result);
+  }
+}
+
+void CurlClient::State::finish(CURL* easy, CURLcode code) {
+  auto* ended = info<Exchange*>(easy, CURLINFO_PRIVATE);
+  auto found = exchanges.find(ended->id);
+  HOD_ASSERT(found != exchanges.end());
+  std::unique_ptr<Exchange> exchange = std::move(found->second);
+  exchanges.erase(found);
+  HttpOutcome outcome = outcome_of(*exchange, code);
+  detach(*exchange);
+  if (!exchange->transfer.silenced()) exchange->done(std::move(outcome));
+}
+
+void CurlClient::State::fail_all(const Error& error) {
+  auto failed = std::exchange(exchanges, {});
+  waiting.clear();
+  for (auto& [id, exchange] : failed) {
+    if (exchange->transfer.silenced()) continue;
+    exchange->done(HttpFailure{FailureKind::local, error.clone()});
+  }
+}
+
+// --- outcome
+// ---------------------------------------------------------------------------------------
+
+HttpOutcome CurlClient::State::outcome_of(Exchange& exchange, CURLcode code) {
+  Transfer& transfer = exchange.transfer;
+  if (auto error = transfer.take_error()) {
+    return HttpFailure{FailureKind::local, std::move(*error)};
+  }
+  if (code != CURLE_OK || transfer.own_fault()) {
+    return describe_failure(transfer.request().url, facts_of(exchange, code));
+  }
+  auto wire = static_cast<std::uint64_t>(info<curl_off_t>(exchange.easy, CURLINFO_SIZE_DOWNLOAD_T));
+  bool second = info<long>(exchange.easy, CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0;
+  return transfer.take_response(second ? 2 : 1, wire);
+}
+
+TransferFacts CurlClient::State::facts_of(const Exchange& exchange, CURLcode code) const {
+  TransferFacts facts;
+  facts.text = exchange.error_text.data();
+  facts.proxy = proxy_for(exchange.transfer.request().url);
+  facts.os_error = static_cast<int>(info<long>(exchange.easy, CURLINFO_OS_ERRNO));
+  facts.verify_result = info<long>(exchange.easy, CURLINFO_SSL_VERIFYRESULT);
+  facts.fault = curl_fault(code, facts.text);
+  if (code == CURLE_OPERATION_TIMEDOUT) {
+    bool resolved = info<curl_off_t>(exchange.easy, CURLINFO_NAMELOOKUP_TIME_T) > 0;
+    bool connected = info<curl_off_t>(exchange.easy, CURLINFO_CONNECT_TIME_T) > 0;
+    facts.fault = !resolved    ? TransferFault::resolve_silent
+                  : !connected ? TransferFault::connect_silent
+                               : TransferFault::silent;
+  }
+  long proxy_status = info<long>(exchange.easy, CURLINFO_HTTP_CONNECTCODE);
+  if (proxy_status == 407) {
+    facts.fault = TransferFault::proxy_login;
+  } else if (proxy_status >= 400) {
+    facts.fault = TransferFault::proxy;
+  }
+  if (auto own = exchange.transfer.own_fault()) {
+    facts.fault = *own;
+    facts.text.clear();  // curl only says that we stopped it
+  }
+  return facts;
+}
+
+// --- callbacks of curl
+// -----------------------------------------------------------------------------
+
+int CurlClient::State::on_socket(CURL*, curl_socket_t socket, int what, void* data, void*) {
+  auto* state = static_cast<State*>(data);
+  if (what == CURL_POLL_REMOVE) {
+    state->loop.unwatch(socket);
+    return 0;
+  }
+  Loop::Interest interest{what == CURL_POLL_IN || what == CURL_POLL_INOUT,
+                          what == CURL_POLL_OUT || what == CURL_POLL_INOUT};
+  state->loop.watch(socket, interest, [state, socket](Loop::Interest ready) {
+    int events = (ready.read ? CURL_CSELECT_IN : 0) | (ready.write ? CURL_CSELECT_OUT : 0);
+    state->drive(socket, events);
+  });
+  return 0;
+}
+
+int CurlClient::State::on_timer(CURLM*, long milliseconds, void* data) {
+  auto* state = static_cast<State*>(data);
+  state->loop.cancel(std::exchange(state->curl_timer, 0));
+  if (milliseconds < 0) return 0;
+  if (milliseconds == 0 && state->driving) {
+    state->act_now = true;
+    return 0;
+  }
+  state->curl_timer = state->loop.after(std::chrono::milliseconds(milliseconds), [state] {
+    state->curl_timer = 0;
+    state->drive(CURL_SOCKET_TIMEOUT, 0);
+  });
+  return 0;
+}
+
+// --- the face
+// --------------------------------------------------------------------------------------
+
+CurlClient::CurlClient(Loop& loop, CurlSettings settings)
+    : state_(std::make_unique<State>(loop, std::move(settings))) {}
+
+CurlClient::~CurlClient() {
+  State& state = *state_;
+  state.loop.cancel(state.flush_timer);
+  if (state.multi == nullptr) return;
+  state.driving = true;  // timers asked for from here on are not wanted
+  for (auto& [id, exchange] : state.exchanges) state.detach(*exchange);
+  for (CURL* easy : state.idle) state.curl->easy_cleanup(easy);
+  state.curl->multi_cleanup(state.multi);
+  state.curl->share_cleanup(state.share);
+  state.loop.cancel(state.curl_timer);
+}
+
+HttpClient::RequestId CurlClient::send(HttpRequest request, Done done) {
+  auto exchange = std::make_unique<Exchange>(std::move(request));
+  RequestId id = state_->next_id++;
+  exchange->id = id;
+  exchange->done = std::move(done);
+  state_->exchanges.emplace(id, std::move(exchange));
+  state_->waiting.push_back(id);
+  state_->schedule_flush();
+  return id;
+}
+
+void CurlClient::cancel(RequestId id) {
+  auto found = state_->exchanges.find(id);
+  if (found == state_->exchanges.end()) return;
+  found->second->transfer.silence();
+  state_->doomed.push_back(id);
+  state_->schedule_flush();
+}
+
+Result<std::string> CurlClient::version() {
+  const Result<CurlLibrary>& library = curl_library();
+  if (!library) return failure(library.error().clone());
+  return std::string(library->version());
+}
+
+}  // namespace hod::fetcher

@@ -1,19 +1,23 @@
-// HTTP as the rest of hod sees it: one request in, one answer out; retries, redirects, credentials and time limits are
-// handled below (http_session.h). Two implementations: curl (curl.h) and scripted answers in tests.
+// HTTP as the rest of hod sees it: one request in, one answer out; retries, redirects, credentials
+// and time limits are handled above (http_session.h). Two implementations: curl (curl.h) and
+// scripted answers in tests.
 //
 // Loop thread only. `done` is called exactly once, never from inside send().
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "core/base/result.h"
 #include "core/model/url.h"
+#include "fetcher/body_file.h"
 
 namespace hod::fetcher {
 
@@ -25,28 +29,55 @@ struct HttpRequest {
   Url url;
   Headers headers;
   std::string body;
-  bool accept_compressed = false;             // metadata: yes; tarballs: never
-  std::uint64_t max_body = std::uint64_t{512} << 20;  // bytes, before and after decoding (T-NET-13, T-NET-14)
-  int priority = 0;                           // higher first
-  // Called for each piece of a 200 answer's body as it comes (digest while streaming, progress). Optional.
+  bool accept_compressed = false;  // metadata: yes; tarballs: never
+  // Bytes, before and after decoding (T-NET-13, T-NET-14).
+  std::uint64_t max_body = std::uint64_t{512} << 20;
+  int priority = 0;  // higher first
+  // Called for each piece of the answer's body as it comes, whatever the status. Optional.
   std::function<void(std::string_view)> on_bytes;
+
+  bool fresh_connection = false;               // no kept one: the last answer over it was bad
+  std::string client_certificate, client_key;  // files; empty: none
+
+  // A 200 body larger than this goes to an unnamed file in `spill_folder` instead of memory.
+  std::uint64_t spill_above = std::numeric_limits<std::uint64_t>::max();
+  std::string spill_folder;
 };
 
 struct HttpResponse {
   int status = 0;
+  int http_version = 1;  // 1 or 2
   Headers headers;
-  std::string body;
+  std::string body;                // empty when `file` is set
+  std::shared_ptr<BodyFile> file;  // shared: the job that reads it may outlive the asker
+  std::uint64_t wire_bytes = 0;    // of the body, as transferred
+  Url url;                         // that answered: after redirects, another one than asked for
 };
 
-// One exchange on the wire: no redirects, no retries. Errors: network_failed, network_timeout, network_tls with the reason
-// in words (DNS, refused, reset, certificate …).
+// Why an exchange failed, for whoever decides about another try.
+enum class FailureKind : std::uint8_t {
+  name_lookup,  // no such host, or the resolver is silent
+  connection,   // refused, reset, closed too early, an answer that is no HTTP
+  timeout,      // no connection in time, or no byte for too long
+  tls,          // the certificate is not believed, or no common protocol
+  proxy,        // the proxy refuses
+  too_large,    // header or body beyond the limits
+  local,        // libcurl is missing, a file cannot be read, the disk is full
+};
+struct HttpFailure {
+  FailureKind kind;
+  Error error;  // network_failed, network_timeout, network_tls, registry_answer …: reason in words
+};
+using HttpOutcome = std::variant<HttpResponse, HttpFailure>;
+
+// One exchange on the wire: no redirects, no retries.
 class HttpClient {
  public:
-  using Done = std::function<void(Result<HttpResponse>)>;
+  using Done = std::function<void(HttpOutcome)>;
   using RequestId = std::uint64_t;
   virtual ~HttpClient() = default;
   virtual RequestId send(HttpRequest request, Done done) = 0;
-  virtual void cancel(RequestId id) = 0;  // `done` is not called any more
+  virtual void cancel(RequestId id) = 0;  // `done` is not called any more; unknown ids are fine
 };
 
 }  // namespace hod::fetcher

@@ -1,4 +1,5 @@
-// The registry protocol: packuments and tarballs, verified and cached. Loop thread only; heavy work goes to the pool.
+// The registry protocol: packuments and tarballs, verified and cached. Loop thread only; heavy work
+// goes to the pool.
 #pragma once
 
 #include <chrono>
@@ -22,10 +23,11 @@
 
 namespace hod::fetcher {
 
-// Credentials for one origin + path prefix ("//host:port/path/" of .npmrc). Scheme and port are part of it (T-NET-02).
+// Credentials for one origin + path prefix ("//host:port/path/" of .npmrc). Scheme and port are
+// part of it (T-NET-02).
 struct Credential {
-  Origin origin;            // scheme "https" unless the user's own file says http (or the host is loopback)
-  std::string path_prefix;  // "/" or "/npm/"
+  Origin origin;  // scheme "https" unless the user's own file says http (or the host is loopback)
+  std::string path_prefix;    // "/" or "/npm/"
   std::string authorization;  // header value: "Bearer …" or "Basic …"; never printed
   std::string client_certificate, client_key;  // files, may be empty
 };
@@ -34,15 +36,15 @@ struct NetworkSettings {
   std::string default_registry;               // ends with "/"
   std::map<std::string, std::string> scopes;  // "@scope" → registry
   std::vector<Credential> credentials;
-  // dist.tarball addresses on this host go to the configured registry: "<host>", "always" or "never"; the build's default
-  // registry's host unless set.
+  // dist.tarball addresses on this host go to the configured registry: "<host>", "always" or
+  // "never"; the build's default registry's host unless set.
   std::string replace_registry_host;
   std::string proxy, https_proxy, no_proxy;
-  std::vector<std::string> ca_files;          // cafile, NODE_EXTRA_CA_CERTS
-  std::vector<std::string> ca_certificates;   // PEM texts
+  std::vector<std::string> ca_files;         // cafile, NODE_EXTRA_CA_CERTS
+  std::vector<std::string> ca_certificates;  // PEM texts
   bool strict_ssl = true;
   std::string user_agent;
-  unsigned max_connections = 32;              // in all; per origin the same
+  unsigned max_connections = 32;  // in all; per origin the same
   unsigned retries = 3;
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds stall_timeout{30'000};
@@ -54,35 +56,44 @@ struct NetworkStatistics {
   std::uint64_t requests = 0, bytes_received = 0, cache_hits = 0, revalidated = 0, retries = 0;
 };
 
-enum class Freshness : std::uint8_t { normal, full_document };  // full_document: publish times are needed
+enum class Freshness : std::uint8_t {
+  normal,
+  full_document
+};  // full_document: publish times are needed
 
 class Registry {
  public:
   // References must outlive the Registry. `now`: seconds since the epoch, for cache ages.
-  Registry(Loop& loop, HttpClient& http, cache::WorkerPool& pool, cache::MetadataCache& metadata, cache::Store& store,
-           NetworkSettings settings, std::int64_t now);
+  Registry(Loop& loop, HttpClient& http, cache::WorkerPool& pool, cache::MetadataCache& metadata,
+           cache::Store& store, NetworkSettings settings, std::int64_t now);
   ~Registry();
 
-  // From cache when fresh, revalidated by ETag, or fetched: abbreviated where the registry has it. One request a name.
-  // Errors: package_not_found, unauthorized, forbidden, registry_answer, network_*, offline_missing, metadata_invalid.
+  // From cache when fresh, revalidated by ETag, or fetched: abbreviated where the registry has it.
+  // One request a name. Errors: package_not_found, unauthorized, forbidden, registry_answer,
+  // network_*, offline_missing, metadata_invalid.
   using MetadataDone = std::function<void(Result<PackageMetadata>)>;
   void metadata(const PackageName& name, Freshness freshness, MetadataDone done);
 
   struct TarballRequest {
     std::string name, version;
-    std::string url;           // "" = by the registry's rule: <registry>/<name>/-/<base>-<version>.tgz
-    Integrity integrity;       // may be empty: then whatever comes is stored and its SHA-512 returned (direct URL sources)
+    std::string url;      // "" = by the registry's rule: <registry>/<name>/-/<base>-<version>.tgz
+    Integrity integrity;  // may be empty: then whatever comes is stored and its SHA-512 returned
+                          // (direct URL sources)
     std::uint64_t size_hint = 0;
   };
   using TarballDone = std::function<void(Result<cache::StoredPackagePtr>)>;
-  // Downloads (largest first among the queued), verifies while streaming, unpacks into the store on a worker.
-  // A wrong digest is tried once more on a fresh connection, then integrity_mismatch naming the URL.
+  // Downloads (largest first among the queued), verifies while streaming, unpacks into the store on
+  // a worker. A wrong digest is tried once more on a fresh connection, then integrity_mismatch
+  // naming the URL.
   void tarball(TarballRequest request, TarballDone done);
 
-  // Where a package of this name and version lies by the rule above. The lockfile omits addresses that equal it.
+  // Where a package of this name and version lies by the rule above. The lockfile omits addresses
+  // that equal it.
   std::string tarball_url(const PackageName& name, std::string_view version) const;
-  // dist.tarball as it is to be stored in the lockfile: "" when by the rule (host replaced or not), else as given.
-  std::string lockfile_tarball(const PackageName& name, std::string_view version, std::string_view dist_tarball) const;
+  // dist.tarball as it is to be stored in the lockfile: "" when by the rule (host replaced or not),
+  // else as given.
+  std::string lockfile_tarball(const PackageName& name, std::string_view version,
+                               std::string_view dist_tarball) const;
 
   const NetworkStatistics& statistics() const;
   // What is being waited for longest, for the progress line: "typescript 5.9.2".

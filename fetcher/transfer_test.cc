@@ -1,0 +1,108 @@
+#include "fetcher/transfer.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include <doctest/doctest.h>
+
+using namespace hod;
+using namespace hod::fetcher;
+
+namespace {
+HttpRequest request() {
+  HttpRequest made;
+  made.url = must(Url::parse("https://registry.example/a"));
+  return made;
+}
+}  // namespace
+
+TEST_CASE("header names are lower case, values trimmed, interim answers forgotten") {
+  Transfer transfer(request());
+  for (const char* line : {"HTTP/1.1 103 Early Hints\r\n", "Link: </a>\r\n", "\r\n",
+                           "HTTP/1.1 200 OK\r\n", "ETag:  \"x\" \r\n", "X-Empty:\r\n", "\r\n"}) {
+    CHECK(transfer.take_header(line));
+  }
+  HttpResponse response = transfer.take_response(1, 0);
+  CHECK(response.status == 200);
+  CHECK(response.headers == Headers{{"etag", "\"x\""}, {"x-empty", ""}});
+}
+
+TEST_CASE("T-NET-13 headers end at 256 KiB") {
+  Transfer transfer(request());
+  CHECK(transfer.take_header("HTTP/1.1 200 OK\r\n"));
+  std::string line = "X: " + std::string(1019, 'a') + "\r\n";
+  int taken = 0;
+  while (transfer.take_header(line)) ++taken;
+  CHECK(taken == 255);
+  CHECK(transfer.own_fault() == TransferFault::header_too_large);
+}
+
+TEST_CASE("T-NET-13 a body ends at its limit, one byte more is refused") {
+  HttpRequest limited = request();
+  limited.max_body = 10;
+  Transfer transfer(limited);
+  CHECK(transfer.take_body("12345"));
+  CHECK(transfer.take_body("67890"));
+  CHECK_FALSE(transfer.take_body("x"));
+  CHECK(transfer.own_fault() == TransferFault::body_too_large);
+}
+
+TEST_CASE("T-NET-14 a compressed stream is cut when it is endless or swells too much") {
+  SUBCASE("more on the wire than the limit, whatever it decodes to") {
+    HttpRequest limited = request();
+    limited.max_body = 1000;
+    Transfer transfer(limited);
+    CHECK(transfer.check_wire(1000));
+    CHECK_FALSE(transfer.check_wire(1001));
+  }
+  SUBCASE("200 times its size once above 64 MiB") {
+    Transfer transfer(request());
+    std::string megabyte(1 << 20, ' ');
+    for (int i = 0; i < 64; ++i) CHECK(transfer.take_body(megabyte));
+    CHECK(transfer.check_wire(1000));
+    CHECK(transfer.take_body(megabyte));
+    CHECK(transfer.check_wire(1 << 20));
+    CHECK_FALSE(transfer.check_wire(1000));
+    CHECK(transfer.own_fault() == TransferFault::body_too_large);
+  }
+}
+
+TEST_CASE("a body above the memory limit goes to a file, in order; errors' bodies do not") {
+  std::string folder = (std::filesystem::temp_directory_path() / "spill-XXXXXX").string();
+  REQUIRE(::mkdtemp(folder.data()) != nullptr);
+  HttpRequest spilling = request();
+  spilling.spill_above = 4;
+  spilling.spill_folder = folder;
+  std::string seen;
+  spilling.on_bytes = [&](std::string_view bytes) { seen += bytes; };
+  {
+    Transfer transfer(spilling);
+    CHECK(transfer.take_header("HTTP/1.1 200 OK\r\n"));
+    for (const char* piece : {"abc", "def", "ghi"}) CHECK(transfer.take_body(piece));
+    HttpResponse response = transfer.take_response(1, 9);
+    REQUIRE(response.file != nullptr);
+    CHECK(must(read_file(response.file->path())) == "abcdefghi");
+    CHECK(response.body.empty());
+    CHECK(seen == "abcdefghi");
+  }
+  {
+    Transfer transfer(spilling);
+    CHECK(transfer.take_header("HTTP/1.1 404 Not Found\r\n"));
+    CHECK(transfer.take_body("no such thing"));
+    CHECK(transfer.take_response(1, 9).body == "no such thing");
+  }
+  std::filesystem::remove(folder);
+}
+
+TEST_CASE("a full disk is an error of its own") {
+  HttpRequest spilling = request();
+  spilling.spill_above = 1;
+  spilling.spill_folder = "/nonexistent";
+  Transfer transfer(spilling);
+  CHECK(transfer.take_header("HTTP/1.1 200 OK\r\n"));
+  CHECK_FALSE(transfer.take_body("abc"));
+  auto error = transfer.take_error();
+  REQUIRE(error);
+  CHECK(error->text().find("/nonexistent") != std::string::npos);
+}
