@@ -41,7 +41,7 @@ HttpFailure made(FailureKind kind, ErrorCode code, std::string what, std::string
   return {kind, std::move(error)};
 }
 
-std::string quoted(std::string_view text) { return "`" + printable(text) + "`"; }
+std::string ticked(std::string_view text) { return "`" + printable(text) + "`"; }
 
 HttpFailure distrust(const std::string& host, long verify_result) {
   constexpr auto kind = FailureKind::tls;
@@ -89,8 +89,8 @@ HttpFailure not_connected(const std::string& host, int os_error) {
 
 HttpFailure described(const Url& url, const TransferFacts& facts) {
   using enum TransferFault;
-  std::string host = quoted(url.origin.host);
-  std::string gate = "the proxy " + quoted(redacted(facts.proxy));
+  std::string host = ticked(url.origin.host);
+  std::string gate = "the proxy " + ticked(redacted(facts.proxy));
   switch (facts.fault) {
     case resolve_host:
       return made(FailureKind::name_lookup, ErrorCode::network_failed,

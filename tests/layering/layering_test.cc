@@ -88,7 +88,7 @@ const std::vector<Library>& libraries() {
       {"yaml.h", "libyaml", "yaml.cc"},       {"sqlite3.h", "SQLite", "sqlite.cc"},       {"archive", "libarchive", "archive.cc"},
       {"libdeflate.h", "libdeflate", ""},     {"zlib.h", "zlib", ""},                     {"openssl/", "OpenSSL", ""},
       {"xxhash.h", "xxHash", "hash.cc"},      {"simdjson", "simdjson", "packument_parse.cc"}, {"uv.h", "libuv", ""},
-      {"curl/", "libcurl", "curl.cc"},        {"CLI/", "CLI11", "arguments.cc"}};
+      {"curl/", "libcurl", ""},        {"CLI/", "CLI11", "arguments.cc"}};
   return rows;
 }
 
