@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/ecma_text.h"
 #include "core/base/encoding.h"
 
 namespace hod {
@@ -40,8 +41,6 @@ constexpr std::size_t kLongestStrict = 88;
 
 bool is_strict_algorithm(DigestAlgorithm algorithm) { return algorithm >= DigestAlgorithm::sha256; }
 
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 bool is_printable_ascii(char c) { return c > ' ' && c <= '~'; }
 
 bool is_base64_character(char c) {
@@ -57,16 +56,23 @@ bool is_base64_text(std::string_view text) {
                                    is_base64_character);
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+// Where the first white space is.
+std::size_t end_of_word(std::string_view text) {
+  std::size_t end = 0;
+  while (end < text.size() && ecma_space_length(text, end) == 0) ++end;
+  return end;
+}
+
+std::string_view without_leading_space(std::string_view text) {
+  while (const std::size_t length = ecma_space_length(text, 0)) text.remove_prefix(length);
   return text;
 }
 
 bool options_are_readable(std::string_view options, StrictIntegrity strict) {
-  return std::all_of(options.begin(), options.end(), [strict](char c) {
-    return strict == StrictIntegrity::yes ? is_printable_ascii(c) : !is_blank(c);
-  });
+  if (strict == StrictIntegrity::yes) {
+    return std::all_of(options.begin(), options.end(), is_printable_ascii);
+  }
+  return end_of_word(options) == options.size();
 }
 
 bool digest_is_readable(std::string_view digest, StrictIntegrity strict) {
@@ -118,14 +124,14 @@ std::string group_text(const std::vector<IntegrityHash>& hashes, DigestAlgorithm
 // A strict separator is made of blanks: each run of other characters becomes one.
 std::string blanks_of(std::string_view separator) {
   std::string result;
-  bool in_run = false;
-  for (char c : separator) {
-    if (is_blank(c)) {
-      result += c;
-    } else if (!in_run) {
+  while (!separator.empty()) {
+    const std::size_t space = ecma_space_length(separator, 0);
+    if (space == 0) {
       result += ' ';
+    } else {
+      result += separator.substr(0, space);
     }
-    in_run = !is_blank(c);
+    separator.remove_prefix(space != 0 ? space : end_of_word(separator));
   }
   return result;
 }
@@ -144,7 +150,7 @@ std::optional<DigestAlgorithm> parse_algorithm(std::string_view name) {
 }
 
 std::optional<IntegrityHash> IntegrityHash::parse(std::string_view text, StrictIntegrity strict) {
-  text = trimmed(text);
+  text = ecma_trimmed(text);
   const std::size_t dash = text.find('-');
   if (dash == std::string_view::npos) return std::nullopt;
   const std::optional<DigestAlgorithm> algorithm = parse_algorithm(text.substr(0, dash));
@@ -183,9 +189,8 @@ std::string IntegrityHash::text() const {
 
 Integrity Integrity::parse(std::string_view text, StrictIntegrity strict) {
   Integrity integrity;
-  for (text = trimmed(text); !text.empty(); text = trimmed(text)) {
-    const auto* end = std::find_if(text.begin(), text.end(), is_blank);
-    const std::size_t length = static_cast<std::size_t>(end - text.begin());
+  for (text = without_leading_space(text); !text.empty(); text = without_leading_space(text)) {
+    const std::size_t length = end_of_word(text);
     if (auto hash = IntegrityHash::parse(text.substr(0, length), strict)) {
       integrity.add(std::move(*hash));
     }
