@@ -39,6 +39,35 @@ const std::array<std::int8_t, 256>& strict_table() {
   return table;
 }
 
+// Length of the well-formed UTF-8 sequence (Unicode's table 3-7) at the start of `text`; 0 when
+// malformed.
+std::size_t utf8_length(std::string_view text) {
+  const auto within = [text](std::size_t i, unsigned low, unsigned high) {
+    return i < text.size() && byte_at(text, i) >= low && byte_at(text, i) <= high;
+  };
+  const unsigned first = byte_at(text, 0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return within(1, 0x80, 0xBF) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    const unsigned low = first == 0xE0 ? 0xA0U : 0x80U;
+    const unsigned high = first == 0xED ? 0x9FU : 0xBFU;
+    return within(1, low, high) && within(2, 0x80, 0xBF) ? 3 : 0;
+  }
+  if (first < 0xF0 || first > 0xF4) return 0;
+  const unsigned low = first == 0xF0 ? 0x90U : 0x80U;
+  const unsigned high = first == 0xF4 ? 0x8FU : 0xBFU;
+  return within(1, low, high) && within(2, 0x80, 0xBF) && within(3, 0x80, 0xBF) ? 4 : 0;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 class Base64Bits {
  public:
   void add(int value) {
@@ -154,6 +183,7 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     out += *byte;
     i += 2;
   }
+  if (!is_utf8(out)) return std::nullopt;
   return out;
 }
 

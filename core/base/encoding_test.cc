@@ -23,4 +23,9 @@ TEST_CASE("percent encoding is that of encodeURIComponent") {
   CHECK(percent_decoded("%40a%2fb") == std::string("@a/b"));
   CHECK_FALSE(percent_decoded("%4").has_value());
   CHECK_FALSE(percent_decoded("%zz").has_value());
+  CHECK(percent_decoded("%C3%A9%F0%9F%8E%B1") == std::string("\xC3\xA9\xF0\x9F\x8E\xB1"));
+  for (const char* text : {"%ba", "%C3", "%C3x", "%C0%80", "%ED%A0%80", "%F4%90%80%80", "%FF"}) {
+    CAPTURE(text);
+    CHECK_FALSE(percent_decoded(text).has_value());
+  }
 }
