@@ -43,7 +43,8 @@ Number written(std::string_view digits) {
 
 Number next_after(std::string_view digits) {
   if (const auto value = number_of(digits); value && *value < kMaxNumber) return {*value + 1};
-  return {0, range_rewrite::has_successor(digits) ? Outcome::spoilt : Outcome::unreadable};
+  const bool readable = range_rewrite::successor(digits).find('e') == std::string::npos;
+  return {0, readable ? Outcome::spoilt : Outcome::unreadable};
 }
 
 struct OperatorText {
@@ -207,6 +208,13 @@ class SetParser {
     const std::string_view minor = any_minor ? "0" : partial.minor;
     const Number next_major = any_minor ? next_after(partial.major) : written(partial.major);
     const Number next_minor = any_minor ? zero : next_after(partial.minor);
+    const bool moves_up = op.op == Operator::greater || op.op == Operator::less_equal;
+    if (moves_up && next_minor.outcome == Outcome::unreadable) {
+      // Loosely, "1.9.9e+21.0" is a version after all.
+      const std::string minor_text = range_rewrite::successor(partial.minor);
+      return add_comparator((op.op == Operator::greater ? ">=" : "<") + std::string(partial.major) +
+                            '.' + minor_text + ".0");
+    }
     switch (op.op) {
       case Operator::less:
         return add_upper(written(partial.major), written(minor), zero);

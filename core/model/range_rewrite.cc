@@ -8,6 +8,7 @@
 #include "core/model/range_rewrite.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 
 #include "core/model/semver_scan.h"
@@ -24,13 +25,6 @@ bool is_space(std::string_view text, std::size_t position) {
 
 bool is_identifier_at(std::string_view text, std::size_t position) {
   return position < text.size() && is_identifier_char(text[position]);
-}
-
-// The next number. What is above 2^53 - 1 spoils any range, so its digits do not matter, only that
-// it is a number or not.
-std::string successor(std::string_view digits) {
-  if (const auto number = number_of(digits)) return std::to_string(*number + 1);
-  return has_successor(digits) ? std::to_string(kMaxNumber + 1) : "1e21";
 }
 
 // The lower end of "a - b".
@@ -195,8 +189,12 @@ std::string rewritten(std::string_view text, RangeOptions options) {
   return without_tilde_and_caret_blanks(without_operator_blanks(without_hyphen(text, options)));
 }
 
-bool has_successor(std::string_view digits) {
-  return number_of(digits) || std::strtod(std::string(digits).c_str(), nullptr) + 1 < 1e21;
+std::string successor(std::string_view digits) {
+  if (const auto number = number_of(digits)) return std::to_string(*number + 1);
+  const double value = std::strtod(std::string(digits).c_str(), nullptr) + 1;
+  char text[64];
+  const auto format = value < 1e21 ? std::chars_format::fixed : std::chars_format::scientific;
+  return {text, std::to_chars(text, text + sizeof text, value, format).ptr};
 }
 
 }  // namespace hod::range_rewrite

@@ -16,8 +16,8 @@ std::string without_builds(std::string_view text);
 // "~ 1", "^ 1").
 std::string rewritten(std::string_view text, RangeOptions options);
 
-// JavaScript prints numbers from 1e21 on with an exponent, which is no number for semver: is the
-// one behind `digits` less?
-bool has_successor(std::string_view digits);
+// The number behind `digits` as JavaScript prints it: from 1e21 on with an exponent, which semver
+// cannot read as a number.
+std::string successor(std::string_view digits);
 
 }  // namespace hod::range_rewrite

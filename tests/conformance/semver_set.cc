@@ -175,11 +175,10 @@ Value run_diff(const Row& row) {
   return difference ? Json::string(*difference) : Json();
 }
 
+// null, "0", "1" or false
 IdentifierBase identifier_base(const Json& base) {
-  if (base.is_boolean() && !base.as_boolean()) return IdentifierBase::none;
-  const bool one = base.is_boolean() ||
-                   (base.is_string() && base.as_string() != "0" && !base.as_string().empty());
-  return one ? IdentifierBase::one : IdentifierBase::zero;
+  if (base.is_boolean()) return IdentifierBase::none;
+  return base.as_string() == "1" ? IdentifierBase::one : IdentifierBase::zero;
 }
 
 Value run_inc(const Row& row) {
