@@ -264,7 +264,7 @@ TEST_CASE("T-NET-15 refused connections and unknown names are told apart") {
   Client client(with);
   std::string dead = "http://127.0.0.1:" + std::to_string(tests::unused_port()) + "/";
   HttpFailure refused = failed(client.send(get(dead)));
-  CHECK(refused.kind == FailureKind::connection);
+  CHECK(refused.kind == FailureKind::unreachable);
   says(refused, "refuses the connection");
   HttpFailure unknown = failed(client.send(get("http://registry.invalid/")));
   CHECK(unknown.kind == FailureKind::name_lookup);

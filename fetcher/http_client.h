@@ -57,7 +57,8 @@ struct HttpResponse {
 // Why an exchange failed, for whoever decides about another try.
 enum class FailureKind : std::uint8_t {
   name_lookup,  // no such host, or the resolver is silent
-  connection,   // refused, reset, closed too early, an answer that is no HTTP
+  unreachable,  // refused, no route: nothing was sent
+  connection,   // reset, closed too early, an answer that is no HTTP
   timeout,      // no connection in time, or no byte for too long
   tls,          // the certificate is not believed, or no common protocol
   proxy,        // the proxy refuses

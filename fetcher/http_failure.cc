@@ -84,7 +84,7 @@ HttpFailure not_connected(const std::string& host, int os_error) {
     what = "no connection to " + host;
     if (os_error != 0) what += std::string(": ") + std::strerror(os_error);
   }
-  return made(FailureKind::connection, ErrorCode::network_failed, std::move(what), kNetworkHint);
+  return made(FailureKind::unreachable, ErrorCode::network_failed, std::move(what), kNetworkHint);
 }
 
 HttpFailure described(const Url& url, const TransferFacts& facts) {

@@ -24,8 +24,8 @@ TEST_CASE("T-NET-15 each fault of the network has a sentence of its own") {
   const Row rows[] = {
       {{resolve_host, 0, 0, "", ""}, FailureKind::name_lookup, "cannot be resolved (DNS)"},
       {{resolve_silent, 0, 0, "", ""}, FailureKind::name_lookup, "gives no answer"},
-      {{connect, ECONNREFUSED, 0, "", ""}, FailureKind::connection, "refuses the connection"},
-      {{connect, ENETUNREACH, 0, "", ""}, FailureKind::connection, "there is no way to"},
+      {{connect, ECONNREFUSED, 0, "", ""}, FailureKind::unreachable, "refuses the connection"},
+      {{connect, ENETUNREACH, 0, "", ""}, FailureKind::unreachable, "there is no way to"},
       {{connect_silent, 0, 0, "", ""}, FailureKind::timeout, "in time"},
       {{lost, 0, 0, "", ""}, FailureKind::connection, "was lost"},
       {{silent, 0, 0, "", ""}, FailureKind::timeout, "went silent"},
