@@ -312,7 +312,7 @@ std::optional<std::string> presentable(std::string_view text) {
 }  // namespace
 
 std::optional<HostedGit> HostedGit::parse(std::string_view text) {
-  if (text.empty()) return std::nullopt;
+  if (text.find_first_of("/:") == kNone) return std::nullopt;  // no version or tag goes further
   const std::optional<WebUrl> url =
       parsed_url(is_github_shorthand(text) ? "github:" + std::string(text) : std::string(text));
   if (!url) return std::nullopt;

@@ -261,6 +261,12 @@ std::string WebUrl::hash() const {
   return "#" + *fragment_;
 }
 
+void WebUrl::clear_hash() {
+  fragment_.reset();
+  if (!is_opaque_ || query_) return;
+  while (path_.front().ends_with(' ')) path_.front().pop_back();
+}
+
 std::string WebUrl::href() const {
   std::string result = protocol();
   if (host_) {

@@ -31,7 +31,7 @@ class WebUrl {
   std::string hash() const;  // "#…", or "" without a fragment or with an empty one
   std::string href() const;
 
-  void clear_hash() { fragment_.reset(); }
+  void clear_hash();  // as setting `hash` to ""
 
  private:
   bool is_special() const;
