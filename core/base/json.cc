@@ -231,6 +231,11 @@ Json Json::object() {
   made.kind_ = Kind::object;
   return made;
 }
+Json Json::object(std::vector<Member> members) {
+  Json made = object();
+  made.members_ = std::move(members);
+  return made;
+}
 
 std::string_view Json::kind_name() const {
   constexpr std::string_view kNames[] = {"null",     "a boolean", "a number",

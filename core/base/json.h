@@ -34,6 +34,7 @@ class Json {
   static Json string(std::string_view text);
   static Json array();
   static Json object();
+  static Json object(std::vector<Member> members);  // keys are distinct; set() looks for its key
 
   Kind kind() const { return kind_; }
   bool is_null() const { return kind_ == Kind::null; }
