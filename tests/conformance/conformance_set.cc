@@ -48,7 +48,7 @@ bool same_value(const Json& a, const Json& b) {
 Outcome judge(const Row& row, const std::optional<Json>& actual) {
   const Json* throws = row.data.find("throws");
   const Json* expected = row.data.find("expected");
-  const bool should_throw = throws && throws->as_boolean();
+  const bool should_throw = throws && (throws->is_string() || throws->as_boolean());
   const bool passed =
       should_throw ? !actual : actual && same_value(*actual, expected ? *expected : null_value());
   return {passed ? Outcome::Kind::passed : Outcome::Kind::failed,
