@@ -57,7 +57,7 @@ struct Call {
   unsigned hops = 0;
   unsigned attempt = 1;
   bool fresh = false;
-  bool doubled = false;  // this try has had its second connection
+  bool doubled = false;     // this try has had its second connection
   Milliseconds silence{0};  // in all tries
   Clock::time_point started;
   Loop::TimerId timer = 0;

@@ -1,5 +1,6 @@
 // The registry protocol: packuments and tarballs, verified and cached. Loop thread only; heavy work
-// goes to the pool.
+// goes to the pool. No `done` is called from inside the call that took it, and none after the
+// Registry is gone.
 #pragma once
 
 #include <chrono>
@@ -7,7 +8,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,19 +18,14 @@
 #include "core/base/result.h"
 #include "core/model/package_metadata.h"
 #include "core/model/package_name.h"
+#include "fetcher/credentials.h"
 #include "fetcher/http_client.h"
+#include "fetcher/http_session.h"
 #include "fetcher/loop.h"
+#include "fetcher/metadata_fetch.h"
+#include "fetcher/tarball_fetch.h"
 
 namespace hod::fetcher {
-
-// Credentials for one origin + path prefix ("//host:port/path/" of .npmrc). Scheme and port are
-// part of it (T-NET-02).
-struct Credential {
-  Origin origin;  // scheme "https" unless the user's own file says http (or the host is loopback)
-  std::string path_prefix;    // "/" or "/npm/"
-  std::string authorization;  // header value: "Bearer …" or "Basic …"; never printed
-  std::string client_certificate, client_key;  // files, may be empty
-};
 
 struct NetworkSettings {
   std::string default_registry;               // ends with "/"
@@ -52,15 +47,6 @@ struct NetworkSettings {
   bool prefer_offline = false;
 };
 
-struct NetworkStatistics {
-  std::uint64_t requests = 0, bytes_received = 0, cache_hits = 0, revalidated = 0, retries = 0;
-};
-
-enum class Freshness : std::uint8_t {
-  normal,
-  full_document
-};  // full_document: publish times are needed
-
 class Registry {
  public:
   // References must outlive the Registry. `now`: seconds since the epoch, for cache ages.
@@ -71,24 +57,18 @@ class Registry {
   // From cache when fresh, revalidated by ETag, or fetched: abbreviated where the registry has it.
   // One request a name. Errors: package_not_found, unauthorized, forbidden, registry_answer,
   // network_*, offline_missing, metadata_invalid.
-  using MetadataDone = std::function<void(Result<PackageMetadata>)>;
+  using MetadataDone = MetadataFetch::Done;
   void metadata(const PackageName& name, Freshness freshness, MetadataDone done);
 
-  struct TarballRequest {
-    std::string name, version;
-    std::string url;      // "" = by the registry's rule: <registry>/<name>/-/<base>-<version>.tgz
-    Integrity integrity;  // may be empty: then whatever comes is stored and its SHA-512 returned
-                          // (direct URL sources)
-    std::uint64_t size_hint = 0;
-  };
-  using TarballDone = std::function<void(Result<cache::StoredPackagePtr>)>;
-  // Downloads (largest first among the queued), verifies while streaming, unpacks into the store on
-  // a worker. A wrong digest is tried once more on a fresh connection, then integrity_mismatch
-  // naming the URL.
+  // Downloads (largest first among the queued), verifies and unpacks into the store on a worker.
+  // A wrong digest is tried once more on a fresh connection, then integrity_mismatch naming the
+  // URL.
+  using TarballRequest = fetcher::TarballRequest;
+  using TarballDone = TarballFetch::Done;
   void tarball(TarballRequest request, TarballDone done);
 
-  // Where a package of this name and version lies by the rule above. The lockfile omits addresses
-  // that equal it.
+  // Where a package of this name and version lies by the rule
+  // <registry>/<name>/-/<base>-<version>.tgz. The lockfile omits addresses that equal it.
   std::string tarball_url(const PackageName& name, std::string_view version) const;
   // dist.tarball as it is to be stored in the lockfile: "" when by the rule (host replaced or not),
   // else as given.
@@ -98,6 +78,11 @@ class Registry {
   const NetworkStatistics& statistics() const;
   // What is being waited for longest, for the progress line: "typescript 5.9.2".
   std::string slowest() const;
+  // What the user should know once, since the last call.
+  std::vector<std::string> take_notices();
+
+  // For what else speaks to registries (publish, login, archives from other places).
+  HttpSession& session();
 
  private:
   struct State;
