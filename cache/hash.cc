@@ -101,6 +101,8 @@ Xxh3::Xxh3() : state_(std::make_unique<State>()) {
   HOD_ASSERT(state_->state != nullptr);
   XXH3_64bits_reset(state_->state);
 }
+Xxh3::Xxh3(Xxh3&&) noexcept = default;
+Xxh3& Xxh3::operator=(Xxh3&&) noexcept = default;
 Xxh3::~Xxh3() = default;
 void Xxh3::update(std::span<const std::byte> bytes) {
   XXH3_64bits_update(state_->state, bytes.data(), bytes.size());

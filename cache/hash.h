@@ -36,6 +36,8 @@ std::uint64_t xxh3(std::span<const std::byte> bytes);
 class Xxh3 {
  public:
   Xxh3();
+  Xxh3(Xxh3&&) noexcept;
+  Xxh3& operator=(Xxh3&&) noexcept;
   ~Xxh3();
   void update(std::span<const std::byte> bytes);
   std::uint64_t value() const;

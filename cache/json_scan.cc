@@ -3,11 +3,11 @@
 // of invalid UTF-8.
 #include "cache/json_scan.h"
 
-#include <array>
 #include <charconv>
 #include <cmath>
 
 #include "cache/json_blocks.h"
+#include "cache/utf8.h"
 
 namespace hod::cache {
 
@@ -17,70 +17,6 @@ constexpr double kMostExact = 9007199254740992.0;  // 2^53, JavaScript's limit
 constexpr char32_t kReplacement = 0xfffd;
 
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
-void append_utf8(std::string& out, char32_t code) {
-  auto tail = [&](unsigned shift) {
-    out.push_back(static_cast<char>(0x80 | ((code >> shift) & 0x3f)));
-  };
-  if (code < 0x80) {
-    out.push_back(static_cast<char>(code));
-  } else if (code < 0x800) {
-    out.push_back(static_cast<char>(0xc0 | (code >> 6)));
-    tail(0);
-  } else if (code < 0x10000) {
-    out.push_back(static_cast<char>(0xe0 | (code >> 12)));
-    tail(6);
-    tail(0);
-  } else {
-    out.push_back(static_cast<char>(0xf0 | (code >> 18)));
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-}
-
-// Length of the well-formed UTF-8 sequence at the start of `text`; 0 when malformed (Unicode table
-// 3-7).
-std::size_t sequence_length(std::string_view text) {
-  auto byte = [&](std::size_t i) -> unsigned {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  auto tail = [&](std::size_t i) { return byte(i) >= 0x80 && byte(i) <= 0xbf; };
-  unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead <= 0xdf) return tail(1) ? 2 : 0;
-  if (lead >= 0xe0 && lead <= 0xef) {
-    bool second = tail(1) && (lead != 0xe0 || byte(1) >= 0xa0) && (lead != 0xed || byte(1) <= 0x9f);
-    return second && tail(2) ? 3 : 0;
-  }
-  if (lead >= 0xf0 && lead <= 0xf4) {
-    bool second = tail(1) && (lead != 0xf0 || byte(1) >= 0x90) && (lead != 0xf4 || byte(1) <= 0x8f);
-    return second && tail(2) && tail(3) ? 4 : 0;
-  }
-  return 0;
-}
-
-void append_mended(std::string& out, std::string_view text) {
-  while (!text.empty()) {
-    std::size_t length = sequence_length(text);
-    if (length == 0) {
-      append_utf8(out, kReplacement);
-      length = 1;
-    } else {
-      out.append(text.substr(0, length));
-    }
-    text.remove_prefix(length);
-  }
-}
-
-bool is_well_formed(std::string_view text) {
-  while (!text.empty()) {
-    std::size_t length = sequence_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
 
 // Four hexadecimal digits at `at`, or -1.
 int hex4(const char* at, const char* end) {
@@ -224,16 +160,16 @@ std::string_view JsonScan::quoted(std::string& scratch) {
   if (*at_ == '\\') return unescaped(start, scratch);
   std::string_view text(start, static_cast<std::size_t>(at_ - start));
   ++at_;
-  if (!non_ascii || is_well_formed(text)) return text;
+  if (!non_ascii || is_utf8(text)) return text;
   scratch.clear();
-  append_mended(scratch, text);
+  append_mended_utf8(scratch, text);
   return scratch;
 }
 
 std::string_view JsonScan::unescaped(const char* start, std::string& scratch) {
   scratch.clear();
   for (;;) {
-    append_mended(scratch, {start, static_cast<std::size_t>(at_ - start)});
+    append_mended_utf8(scratch, {start, static_cast<std::size_t>(at_ - start)});
     if (at_ == end_ || static_cast<unsigned char>(*at_) < 0x20) break;
     if (*at_ == '"') {
       ++at_;
