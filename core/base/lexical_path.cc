@@ -1,5 +1,5 @@
-// Paths as lists of parts; `..` takes the part before it away and never climbs above the root.
 // SPDX-License-Identifier: MIT
+// Paths as lists of parts; `..` takes the part before it away and never climbs above the root.
 #include "core/base/lexical_path.h"
 
 #include <algorithm>
