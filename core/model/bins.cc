@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Commands of a package: npm's normalisation first, our gate second.
 //
 // npm's rule makes every name a base name and every target a path inside the package, by joining it
@@ -9,7 +10,6 @@
 //  (1) A Bin that leaves normalized_bins() has a name that passes bin_name_is_safe and a target
 //  without `.`/`..` parts
 //      and control characters (T-LINK-01, T-LINK-02).
-// SPDX-License-Identifier: MIT
 #include "core/model/bins.h"
 
 #include <algorithm>

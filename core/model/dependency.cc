@@ -1,5 +1,5 @@
-// The names of dependency kinds, as lockfiles, `--json` output and messages spell them.
 // SPDX-License-Identifier: MIT
+// The names of dependency kinds, as lockfiles, `--json` output and messages spell them.
 #include "core/model/dependency.h"
 
 #include "core/base/assert.h"

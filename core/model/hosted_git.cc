@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Known git hosts: what a text means, and which addresses follow from it.
 //
 // The rules are those of hosted-git-info, odd ones included (a missing user is printed as "null",
@@ -6,7 +7,6 @@
 //
 // Reading goes in three steps: make a URL of what people write (`user/project`, `git@host:path`),
 // find the host by scheme or domain, cut user, project and committish out of the path.
-// SPDX-License-Identifier: MIT
 #include "core/model/hosted_git.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Reading, comparing and printing integrity strings.
 //
 // Why digests stay base64 text: ssri compares texts, and so two spellings of one digest (with and
@@ -7,7 +8,6 @@
 // What must stay true:
 //  (1) strongest() depends on the algorithms that were named, never on whether their values are
 //  usable (T-LOCK-06). (2) Parsing takes one pass over the text (T-RES-03).
-// SPDX-License-Identifier: MIT
 #include "core/model/integrity.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // npm's reading of package arguments.
 //
 // One text can be read in many ways, so the order of the questions is the rule: a URL? git's
@@ -7,7 +8,7 @@
 //
 // Odd corners are kept where npm writes their outcome into manifests (`file:/../x` is relative,
 // backslashes of a saved path become slashes). Nothing here looks at the disk: whether a path is a
-// tarball or a folder is told by its name. SPDX-License-Identifier: MIT
+// tarball or a folder is told by its name.
 #include "core/model/npm_package_arg.h"
 
 #include <algorithm>

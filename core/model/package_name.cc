@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Names of packages: npm's verdict, and our own stricter gate.
 //
 // The verdict (validate_package_name) is what the npm package validate-npm-package-name says: may
@@ -9,7 +10,6 @@
 //  `node_modules` (T-LINK-04). (2) It holds only characters that encodeURIComponent leaves alone,
 //  and the scope's `@` and `/`: so it can neither
 //      change a URL's path nor carry line breaks into a request (T-NET-08).
-// SPDX-License-Identifier: MIT
 #include "core/model/package_name.h"
 
 #include <algorithm>

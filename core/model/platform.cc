@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: MIT
 // The machine's platform and npm's rule for who may run on it.
 //
 // Which libc: the kernel does not say, so the ELF interpreter of /bin/sh is read, the program that
 // every Linux system has and that its own distribution built. Asking our own binary would answer
 // for the machine it was built on; looking for loader files alone is wrong where both are installed
-// (Debian's package `musl`, Alpine's `gcompat`). SPDX-License-Identifier: MIT
+// (Debian's package `musl`, Alpine's `gcompat`).
 #include "core/model/platform.h"
 
 #include <array>

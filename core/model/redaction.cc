@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Secrets taken out of text that people or logs will see (T-NET-07).
 //
 // The text may be anything: a URL, a header, a line of .npmrc, a whole error message. So this is no
@@ -5,7 +6,6 @@
 // little, but keeps the names of hosts and users that a person needs to find the mistake.
 //
 // Time is linear in the text's length: each shape is looked for once, from left to right.
-// SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <array>
 

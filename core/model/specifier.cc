@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Specifiers made from npm's reading of them (npm_package_arg.cc), plus the protocols that pnpm and
 // yarn added.
 //
@@ -10,7 +11,6 @@
 //  of the repository
 //      (T-GIT-01).
 //  (2) A tag never reads as a range (T-RES-06): npm's reading tries versions and ranges first.
-// SPDX-License-Identifier: MIT
 #include "core/model/specifier.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The parser for addresses that hod asks or compares.
 //
 // Why our own: who gets a token is decided by comparing origins, and who is asked is decided by
@@ -12,7 +13,6 @@
 //      an IPv6 address in brackets in its one canonical spelling (T-NET-06).
 //  (3) A path has no dot segment, plain or percent-encoded: a prefix of it is a prefix for every
 //  server.
-// SPDX-License-Identifier: MIT
 #include "core/model/url.h"
 
 #include <algorithm>

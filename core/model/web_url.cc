@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: MIT
 // The WHATWG URL standard's parser, as far as specifiers need it.
 //
 // The standard describes a state machine over characters. Without state overrides, and with a base
 // for `file:` only, it falls into plain steps: scheme, then cut off fragment and query, then
-// authority, then path; each a function here. SPDX-License-Identifier: MIT
+// authority, then path; each a function here.
 #include "core/model/web_url.h"
 
 #include <algorithm>

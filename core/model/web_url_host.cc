@@ -1,5 +1,5 @@
-// Hosts and percent-encoding of the WHATWG URL standard.
 // SPDX-License-Identifier: MIT
+// Hosts and percent-encoding of the WHATWG URL standard.
 #include "core/model/web_url_host.h"
 
 #include <algorithm>

@@ -98,9 +98,7 @@ Value concat(const Row& row) {
 }
 
 Value match(const Row& row) {
-  const Integrity integrity = integrity_arg(row, 0);
-  if (integrity.empty()) return std::nullopt;
-  return short_hash_json(integrity.match(integrity_arg(row, 1)));
+  return short_hash_json(integrity_arg(row, 0).match(integrity_arg(row, 1)));
 }
 
 Value pick_algorithm(const Row& row) {
