@@ -5,6 +5,11 @@
 
 namespace hod::conformance {
 
+Outcome run_hosted_git_info_row(const Row& row);
+Outcome run_npm_normalize_package_bin_row(const Row& row);
+Outcome run_npm_package_arg_row(const Row& row);
 Outcome run_semver_row(const Row& row);
+Outcome run_ssri_row(const Row& row);
+Outcome run_validate_npm_package_name_row(const Row& row);
 
 }  // namespace hod::conformance
