@@ -24,9 +24,13 @@ inline constexpr std::array<std::pair<std::string_view, PackageSource::Kind>, 6>
     {"link", PackageSource::Kind::link},
 }};
 
-inline constexpr std::array<DependencyKind, 5> kEdgeKinds{
-    DependencyKind::production, DependencyKind::development, DependencyKind::optional,
-    DependencyKind::peer, DependencyKind::optional_peer};
+inline constexpr std::array<std::pair<std::string_view, DependencyKind>, 5> kEdgeWords{{
+    {"prod", DependencyKind::production},
+    {"peer", DependencyKind::peer},
+    {"optional", DependencyKind::optional},
+    {"peerOptional", DependencyKind::optional_peer},
+    {"dev", DependencyKind::development},
+}};
 
 inline std::string_view source_word(PackageSource::Kind kind) {
   for (const auto& [word, known] : kSourceWords) {
@@ -42,9 +46,10 @@ inline std::optional<PackageSource::Kind> source_named(std::string_view text) {
   return std::nullopt;
 }
 
+// The kind whose dependency_kind_name() is `text`.
 inline std::optional<DependencyKind> edge_kind_named(std::string_view text) {
-  for (const DependencyKind kind : kEdgeKinds) {
-    if (dependency_kind_name(kind) == text) return kind;
+  for (const auto& [word, kind] : kEdgeWords) {
+    if (word == text) return kind;
   }
   return std::nullopt;
 }

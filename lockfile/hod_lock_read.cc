@@ -91,6 +91,9 @@ std::optional<Field> package_field_named(std::string_view word) {
 }
 
 bool is_conflict_marker(std::string_view line) {
+  if (line.empty() || std::string_view("<|=>").find(line.front()) == std::string_view::npos) {
+    return false;
+  }
   for (const char* marker : {"<<<<<<<", "|||||||", "=======", ">>>>>>>"}) {
     if (line.starts_with(marker)) return true;
   }
@@ -103,6 +106,9 @@ class Reader {
 
   Result<ResolutionGraph> read() {
     if (text_.size() > kLongestText) return invalid("it is larger than 256 MiB");
+    const std::size_t likely = std::min(text_.size() / 256, std::size_t{1} << 14);
+    graph_.packages.reserve(likely);
+    packages_.reserve(likely);
     HOD_CHECK(read_lines());
     HOD_CHECK(close_block());
     if (graph_.importers.empty() ||
@@ -327,21 +333,24 @@ class Reader {
       importer.name = words_[1];
       return {};
     }
-    return read_edge(importer.edges, {true, graph_.importers.size() - 1});
+    const auto kind = edge_kind_named(words_[0]);
+    if (!kind) return invalid("`" + std::string(words_[0]) + "` is no field of an importer");
+    return read_edge(importer.edges, *kind, {true, graph_.importers.size() - 1});
   }
 
   Result<void> read_package_line() {
     GraphPackage& package = graph_.packages.back();
+    if (const auto kind = edge_kind_named(words_[0])) {  // first: most lines are edges
+      if (*kind == DependencyKind::development) {
+        return invalid("a package has no development dependencies");
+      }
+      return read_edge(package.edges, *kind, {false, graph_.packages.size() - 1});
+    }
     if (words_[0] == "bin") return read_bin(package);
     const std::optional<Field> field = package_field_named(words_[0]);
-    if (field) {
-      HOD_CHECK(once(*field));
-      return read_field(package, *field);
-    }
-    if (words_[0] == dependency_kind_name(DependencyKind::development)) {
-      return invalid("a package has no development dependencies");
-    }
-    return read_edge(package.edges, {false, graph_.packages.size() - 1});
+    if (!field) return invalid("`" + std::string(words_[0]) + "` is no field of a package");
+    HOD_CHECK(once(*field));
+    return read_field(package, *field);
   }
 
   Result<void> read_field(GraphPackage& package, Field field) {
@@ -410,13 +419,11 @@ class Reader {
   }
 
   // kind alias specifier (- | importer path | package)
-  Result<void> read_edge(std::vector<GraphEdge>& edges, OpenEdge open) {
-    const std::optional<DependencyKind> kind = edge_kind_named(words_[0]);
-    if (!kind) return invalid("`" + std::string(words_[0]) + "` is no field of this block");
+  Result<void> read_edge(std::vector<GraphEdge>& edges, DependencyKind kind, OpenEdge open) {
     if (words_.size() < 4) return invalid("a dependency wants a name, a range and a target");
     const std::string_view alias = words_[1];
     if (!names_.valid(alias)) return no_name(alias);
-    edges.push_back({std::string(alias), std::string(words_[2]), *kind, {}});
+    edges.push_back({std::string(alias), std::string(words_[2]), kind, {}});
     if (words_[3] == "-") return want_words(4);
     open.edge = static_cast<std::uint32_t>(edges.size() - 1);
     open.line = line_;

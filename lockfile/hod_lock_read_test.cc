@@ -3,6 +3,7 @@
 
 #include "core/base/encoding.h"
 #include "lockfile/hod_lock.h"
+#include "lockfile/hod_lock_format.h"
 
 using namespace hod;
 using namespace hod::lockfile;
@@ -36,6 +37,10 @@ void check_refused(const std::string& text, const char* where, const char* part)
 }
 
 }  // namespace
+
+TEST_CASE("edges are written with the names of dependency kinds") {
+  for (const auto& [word, kind] : kEdgeWords) CHECK(dependency_kind_name(kind) == word);
+}
 
 TEST_CASE("what is no hod.lock is refused with its line") {
   check_refused("", "hod.lock", "empty");
@@ -110,7 +115,7 @@ TEST_CASE("fields are known, once, and have the words they want") {
     check_refused(package_with(once + once), ":9", "twice");
   }
   check_refused(importer_with("  name a\n  name b\n"), ":5", "twice");
-  check_refused(importer_with("  integrity x\n"), ":4", "no field of this block");
+  check_refused(importer_with("  integrity x\n"), ":4", "no field of an importer");
   check_refused("hod-lock 1\n\noverrides\n  a\n", ":4", "two words");
   check_refused("hod-lock 1\n\noverrides x\n", ":3", "wants 0 words");
   check_refused("hod-lock 1\n\noverrides\n\noverrides\n", ":5", "twice");

@@ -57,7 +57,7 @@ std::vector<PackageIndex> package_order(const ResolutionGraph& graph) {
   for (PackageIndex i = 0; i < graph.packages.size(); ++i) {
     if (kept[i]) order.push_back(i);
   }
-  std::stable_sort(order.begin(), order.end(), [&](PackageIndex i, PackageIndex j) {
+  const auto before = [&](PackageIndex i, PackageIndex j) {
     const GraphPackage& a = graph.packages[i];
     const GraphPackage& b = graph.packages[j];
     if (const int names = a.name.compare(b.name); names != 0) return names < 0;
@@ -66,7 +66,10 @@ std::vector<PackageIndex> package_order(const ResolutionGraph& graph) {
     }
     return std::tie(a.version, a.source, a.peer_context) <
            std::tie(b.version, b.source, b.peer_context);
-  });
+  };
+  if (!std::is_sorted(order.begin(), order.end(), before)) {
+    std::stable_sort(order.begin(), order.end(), before);
+  }
   return order;
 }
 
@@ -90,11 +93,14 @@ std::vector<std::uint32_t> inverse(const std::vector<std::uint32_t>& order, std:
 }
 
 template <class T>
-std::vector<T> permuted(std::vector<T>& items, const std::vector<std::uint32_t>& order) {
+void permute(std::vector<T>& items, const std::vector<std::uint32_t>& order) {
+  bool is_identity = order.size() == items.size();
+  for (std::uint32_t i = 0; is_identity && i < order.size(); ++i) is_identity = order[i] == i;
+  if (is_identity) return;
   std::vector<T> sorted;
   sorted.reserve(order.size());
   for (const std::uint32_t i : order) sorted.push_back(std::move(items[i]));
-  return sorted;
+  items = std::move(sorted);
 }
 
 bool is_required(DependencyKind kind, const Omit& omit) {
@@ -220,8 +226,8 @@ void canonicalize(ResolutionGraph& graph) {
   const std::vector<std::uint32_t> importers = importer_order(graph);
   const std::vector<std::uint32_t> new_package = inverse(packages, graph.packages.size());
   const std::vector<std::uint32_t> new_importer = inverse(importers, graph.importers.size());
-  graph.packages = permuted(graph.packages, packages);
-  graph.importers = permuted(graph.importers, importers);
+  permute(graph.packages, packages);
+  permute(graph.importers, importers);
   const auto settle = [&](std::vector<GraphEdge>& edges) {
     for (GraphEdge& edge : edges) {
       if (edge.target.kind == EdgeTarget::Kind::package) {
@@ -230,8 +236,10 @@ void canonicalize(ResolutionGraph& graph) {
         edge.target.index = new_importer[edge.target.index];
       }
     }
-    std::stable_sort(edges.begin(), edges.end(),
-                     [](const GraphEdge& a, const GraphEdge& b) { return a.alias < b.alias; });
+    const auto by_alias = [](const GraphEdge& a, const GraphEdge& b) { return a.alias < b.alias; };
+    if (!std::is_sorted(edges.begin(), edges.end(), by_alias)) {
+      std::stable_sort(edges.begin(), edges.end(), by_alias);
+    }
   };
   for (GraphImporter& importer : graph.importers) settle(importer.edges);
   for (GraphPackage& package : graph.packages) {
