@@ -4,6 +4,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace hod {
@@ -17,5 +20,15 @@ std::string_view ecma_trimmed(std::string_view text);
 
 // String.prototype.length: UTF-16 units.
 std::size_t ecma_length(std::string_view text);
+
+// Number(text): blanks around, "" is 0, 0x1F, 1e3, Infinity. Nothing when that is not a number.
+std::optional<double> ecma_number(std::string_view text);
+
+// Date.parse(text) for the forms the standard names: "2024-01-31", "2024-01-31T10:00:00.000Z" and
+// shorter ones; a time without an offset is taken as UTC. Milliseconds since the epoch, or nothing.
+std::optional<std::int64_t> ecma_date(std::string_view text);
+
+// Date.prototype.toISOString
+std::string ecma_date_text(std::int64_t milliseconds);
 
 }  // namespace hod

@@ -26,3 +26,28 @@ TEST_CASE("T-RES-03: a mebibyte of blanks is trimmed in one pass") {
   const std::string blanks(std::size_t{1} << 20, ' ');
   CHECK(ecma_trimmed(blanks).empty());
 }
+
+TEST_CASE("numbers are read as JavaScript reads them") {
+  CHECK(ecma_number("") == 0);
+  CHECK(ecma_number(" 1e3 ") == 1000);
+  CHECK(ecma_number("-.5") == -0.5);
+  CHECK(ecma_number("0x1F") == 31);
+  CHECK(ecma_number("Infinity") > 1e308);
+  for (const char* text : {"abc", "1x", "0x", "-0x1", "nan", "inf", ".", "1e", "1 2", "0b2"}) {
+    CAPTURE(text);
+    CHECK_FALSE(ecma_number(text));
+  }
+}
+
+TEST_CASE("dates are read in the standard's forms and written in one") {
+  CHECK(ecma_date("1970-01-01") == 0);
+  CHECK(ecma_date_text(*ecma_date("2024-02-29")) == "2024-02-29T00:00:00.000Z");
+  CHECK(ecma_date_text(*ecma_date("2024")) == "2024-01-01T00:00:00.000Z");
+  CHECK(ecma_date_text(*ecma_date("2024-05-06T07:08:09.5+02:00")) == "2024-05-06T05:08:09.500Z");
+  CHECK(ecma_date_text(-1) == "1969-12-31T23:59:59.999Z");
+  for (const char* text : {"", "notadate", "2024-13-01", "2023-02-29", "2024-01-01T",
+                           "2024-01-01 10:00", "2024-01-01T10:00+2"}) {
+    CAPTURE(text);
+    CHECK_FALSE(ecma_date(text));
+  }
+}
