@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "core/base/encoding.h"
+#include "core/base/file.h"
 
 using namespace hod;
 using namespace hod::lockfile;
@@ -166,6 +167,15 @@ package remote@3.0.0 tarball https://files.example/remote.tgz
 
 package work@1.0.0 registry internal
   integrity )" + a + "\n");
+}
+
+TEST_CASE("the example of the specification is canonical") {
+  const std::string page =
+      must(read_file(std::string(HOD_SOURCE_DIR) + "/docs/lockfile-format.md"));
+  const std::string fence = "```\n";
+  const std::size_t begin = page.find(fence) + fence.size();
+  const std::string example = page.substr(begin, page.find(fence, begin) - begin);
+  CHECK(write_hod_lock(read(example)) == example);
 }
 
 TEST_CASE("what was written is read back, all of it") {
