@@ -1,1 +1,88 @@
 // SPDX-License-Identifier: MIT
+// The solver's face over one Engine; see solver.h.
+#include "resolver/solver.h"
+
+#include <map>
+#include <utility>
+
+#include "resolver/engine.h"
+#include "resolver/explain.h"
+#include "resolver/output.h"
+
+namespace hod::resolver {
+
+struct Solver::State {
+  explicit State(Engine::Setup setup) : engine(std::move(setup)) {}
+
+  void finish(Engine::Outcome outcome);
+
+  Engine engine;
+  bool done = false;
+  std::optional<Result<ResolutionGraph>> result;
+  std::optional<Conflict> conflict;
+  std::vector<Warning> warnings;
+};
+
+Solver::Solver(Requirements requirements, const ResolutionGraph* locked, Policy policy)
+    : state_(std::make_unique<State>(
+          Engine::Setup{std::move(requirements), std::move(policy), locked, std::nullopt})) {}
+Solver::Solver(Solver&&) noexcept = default;
+Solver::~Solver() = default;
+
+void Solver::State::finish(Engine::Outcome outcome) {
+  done = true;
+  if (outcome == Engine::Outcome::solved) {
+    result = make_graph(engine.requirements(), engine.knowledge(), engine.search());
+    return;
+  }
+  if (outcome == Engine::Outcome::exhausted) {
+    result = failure(budget_error(engine));
+    return;
+  }
+  Explanation explanation = explain(engine);
+  conflict = std::move(explanation.conflict);
+  result = failure(std::move(explanation.error));
+}
+
+Solver::Step Solver::advance() {
+  Step step;
+  if (!state_->done) {
+    const Engine::Outcome outcome = state_->engine.advance();
+    for (const PackageId asked : state_->engine.take_asked()) {
+      step.needed.push_back(state_->engine.key_of(asked));
+    }
+    if (outcome != Engine::Outcome::waiting) state_->finish(outcome);
+  }
+  step.done = state_->done;
+  return step;
+}
+
+void Solver::provide(const MetadataKey& key, PackageMetadata metadata) {
+  state_->engine.provide(key, std::move(metadata), key.source);
+}
+
+void Solver::provide_source(const MetadataKey& key, ProvidedSource provided) {
+  state_->engine.provide(key, std::move(provided.metadata), std::move(provided.source));
+}
+
+void Solver::provide_missing(const MetadataKey& key, Error missing) {
+  state_->engine.provide_missing(key, std::move(missing));
+}
+
+Result<ResolutionGraph> Solver::take_result() {
+  if (!state_->result) {
+    return failure(ErrorCode::internal, "the solver was asked for its result before it was done");
+  }
+  return std::move(*std::exchange(state_->result, std::nullopt));
+}
+
+const Conflict* Solver::conflict() const { return state_->conflict ? &*state_->conflict : nullptr; }
+
+const std::vector<Warning>& Solver::warnings() const { return state_->warnings; }
+
+Solver::Statistics Solver::statistics() const {
+  const Budget& budget = state_->engine.knowledge().budget;
+  return {budget.decisions, budget.conflicts, state_->engine.universe().package_count()};
+}
+
+}  // namespace hod::resolver

@@ -1,4 +1,5 @@
-// The solver: requirements + metadata → graph, or a proof that there is none. Pure: no disk, network, clock, environment.
+// The solver: requirements + metadata → graph, or a proof that there is none. Pure: no disk,
+// network, clock, environment.
 //
 // It asks, it does not fetch. A Solver is a value that is advanced until it needs facts or is done:
 //
@@ -6,17 +7,21 @@
 //   for (;;) {
 //     Solver::Step step = solver.advance();
 //     if (step.done) break;
-//     for (const MetadataKey& key : step.needed) solver.provide(key, metadata_for(key));   // in any order
+//     for (const MetadataKey& key : step.needed) solver.provide(key, metadata_for(key));   // in
+//     any order
 //   }
+//
+// advance() may be called after each answer (it is cheap while answers are outstanding, and tells
+// at once what else is worth fetching) or when all have come.
 //   Result<ResolutionGraph> graph = solver.take_result();
 //
-// The outcome does not depend on the order in which metadata arrives, nor on threads or time. Objectives in order: hard
-// constraints; keep what the lockfile has unless asked to move it; direct dependencies newest; no peer broken; one version
-// where one satisfies all ranges, then fewest versions among otherwise equal answers; newest.
-// Threads: one at a time. No recursion whose depth the input controls; a budget bounds time and memory (T-RES-04).
+// The outcome does not depend on the order in which metadata arrives, nor on threads or time.
+// Objectives in order: hard constraints; keep what the lockfile has unless asked to move it; direct
+// dependencies newest; no peer broken; one version where one satisfies all ranges, then fewest
+// versions among otherwise equal answers; newest. Threads: one at a time. No recursion whose depth
+// the input controls; a budget bounds time and memory (T-RES-04).
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -31,14 +36,17 @@
 
 namespace hod::resolver {
 
-// Whose metadata: a name in the registry, or one thing behind a git, tarball, folder or link specifier.
+// Whose metadata: a name in the registry, or one thing behind a git, tarball, folder or link
+// specifier.
 struct MetadataKey {
-  std::string name;       // for non-registry sources: the slot's name, "" if unknown
-  PackageSource source;   // kind registry: location "" ; else as resolved so far (git: may still be a branch or tag)
+  std::string name;      // for non-registry sources: the slot's name, "" if unknown
+  PackageSource source;  // kind registry: location "" ; else as resolved so far (git: may still be
+                         // a branch or tag)
   friend auto operator<=>(const MetadataKey&, const MetadataKey&) = default;
 };
 
-// Answer for a non-registry key: the record holds one version; `source` is final (git: with the full commit).
+// Answer for a non-registry key: the record holds one version; `source` is final (git: with the
+// full commit).
 struct ProvidedSource {
   PackageMetadata metadata;
   PackageSource source;
@@ -48,29 +56,45 @@ enum class Resolution : std::uint8_t { newest, fewest };
 
 struct Policy {
   Resolution resolution = Resolution::newest;
-  bool flat = false;              // one version of each package
-  bool engine_strict = false;     // versions whose engines.node refuses `node_version` are no candidates
-  std::string node_version;       // "" = unknown: engines are not looked at
-  bool strict_peers = true;       // false: a peer that cannot be met is a warning (legacy-peer-deps)
-  // Publish-time limit, seconds since the epoch: versions published later are held back; 0 = none. Metadata without times:
-  // the fetcher sees to it that a full document was asked for where `modified` is younger than this.
+  bool flat = false;  // one version of each package
+  bool engine_strict =
+      false;                 // versions whose engines.node refuses `node_version` are no candidates
+  std::string node_version;  // "" = unknown: engines are not looked at
+  bool strict_peers = true;  // false: a peer that cannot be met is a warning (legacy-peer-deps)
+  // Publish-time limit, seconds since the epoch: versions published later are held back; 0 = none.
+  // Metadata without times: the fetcher sees to it that a full document was asked for where
+  // `modified` is younger than this.
   std::int64_t before = 0;
   std::set<std::string> before_exempt;  // names the limit does not hold for
   // What may move although the lockfile has it: names; "*" = everything.
   std::set<std::string> update;
-  bool allow_exotic_subdependencies = false;  // git/URL/file sources of packages that are not direct (T-RES-08)
+  bool allow_exotic_subdependencies =
+      false;  // git/URL/file sources of packages that are not direct (T-RES-08)
+  // When set, versions that do not run there are no candidates. Usually empty: the graph serves all
+  // platforms.
+  std::optional<Platform> platform;
+  // The budget (T-RES-04). Work is counted, not timed, so that the same input always has the same
+  // outcome; a unit is some 10 ns, the default some 60 s.
   std::uint64_t max_decisions = 5'000'000;
-  std::chrono::milliseconds max_time{60'000};  // measured by the caller's clock through advance(now)
+  std::uint64_t max_work = 6'000'000'000;
 };
 
 // One reason in a derivation: what somebody requires, or that something does not exist.
 struct Cause {
-  enum class Kind : std::uint8_t { requirement, no_version, no_package, peer, engine, excluded, derived };
+  enum class Kind : std::uint8_t {
+    requirement,
+    no_version,
+    no_package,
+    peer,
+    engine,
+    excluded,
+    derived
+  };
   Kind kind = Kind::requirement;
-  std::string who;        // "your package.json", "plug@2.0.0"
-  std::string dependency; // slot or package name
-  std::string range;      // what is asked for
-  std::string note;       // "the only version in \"2\"", …
+  std::string who;         // "your package.json", "plug@2.0.0"
+  std::string dependency;  // slot or package name
+  std::string range;       // what is asked for
+  std::string note;        // "the only version in \"2\"", …
 };
 struct Repair {
   std::string command;      // "hod add host@2"
@@ -78,22 +102,29 @@ struct Repair {
 };
 // Why there is no solution: data first, sentences second.
 struct Conflict {
-  std::vector<Cause> causes;     // in the order of the printed numbers
+  std::vector<Cause> causes;  // in the order of the printed numbers
   std::vector<std::string> sentences;
-  std::vector<Repair> repairs;   // smallest first, each verified by solving it
+  std::vector<Repair> repairs;  // smallest first, each verified by solving it
 };
 
 struct Warning {
-  enum class Kind : std::uint8_t { deprecated, peer_by_override, held_back, optional_dropped, peer_unmet };
+  enum class Kind : std::uint8_t {
+    deprecated,
+    peer_by_override,
+    held_back,
+    optional_dropped,
+    peer_unmet
+  };
   Kind kind = Kind::deprecated;
-  std::string package;   // "name@version"
-  std::string text;      // one sentence
+  std::string package;            // "name@version"
+  std::string text;               // one sentence
   std::vector<std::string> path;  // who leads to it, from the root
 };
 
 class Solver {
  public:
-  // `locked`: null = no lockfile. The arguments are copied or moved; nothing is referenced after construction.
+  // `locked`: null = no lockfile. The arguments are copied or moved; nothing is referenced after
+  // construction.
   Solver(Requirements requirements, const ResolutionGraph* locked, Policy policy);
   Solver(Solver&&) noexcept;
   ~Solver();
@@ -110,8 +141,9 @@ class Solver {
   void provide_source(const MetadataKey& key, ProvidedSource provided);
   void provide_missing(const MetadataKey& key, Error missing);
 
-  // After done. Error: resolution_impossible (details = sentences, hints = repairs), package_not_found,
-  // version_not_found, resolution_budget, source_refused. conflict() has the data.
+  // After done. Error: resolution_impossible (details = sentences, hints = repairs),
+  // package_not_found, version_not_found, resolution_budget, source_refused. conflict() has the
+  // data.
   Result<ResolutionGraph> take_result();
   const Conflict* conflict() const;
   const std::vector<Warning>& warnings() const;

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// See engine.h.
+#include "resolver/engine.h"
+
+#include <utility>
+
+#include "resolver/improve.h"
+
+namespace hod::resolver {
+
+Engine::Engine(Setup setup)
+    : setup_(std::move(setup)),
+      locked_(setup_.locked, setup_.policy),
+      universe_(setup_.policy, setup_.requirements.importers, locked_.versions()),
+      knowledge_(setup_.requirements, setup_.policy, locked_, universe_,
+                 setup_.only ? &*setup_.only : nullptr),
+      search_(knowledge_, setup_.requirements.importers.size()),
+      prefetch_(knowledge_),
+      improver_(std::make_unique<Improver>(knowledge_, search_)) {
+  setup_.locked = nullptr;
+}
+
+Engine::~Engine() = default;
+
+MetadataKey Engine::key_of(PackageId id) const {
+  const Package& package = universe_[id];
+  return {std::string(universe_.text(package.name)), package.asked_source};
+}
+
+void Engine::ask(PackageId id) {
+  Package& package = universe_[id];
+  if (package.state != Package::State::idle) return;
+  package.state = Package::State::asked;
+  asked_.push_back(id);
+  ++outstanding_;
+}
+
+std::vector<PackageId> Engine::take_asked() { return std::exchange(asked_, {}); }
+
+void Engine::arrived(PackageId package) {
+  --outstanding_;
+  prefetch_.arrived(package);
+}
+
+bool Engine::provide(const MetadataKey& key, PackageMetadata metadata, PackageSource source) {
+  const PackageId id = universe_.find(key);
+  if (id == kNoPackageId || universe_[id].state != Package::State::asked) return false;
+  universe_.load(id, std::move(metadata), std::move(source));
+  arrived(id);
+  return true;
+}
+
+bool Engine::provide_missing(const MetadataKey& key, Error why) {
+  const PackageId id = universe_.find(key);
+  if (id == kNoPackageId || universe_[id].state != Package::State::asked) return false;
+  universe_.set_missing(id, std::move(why));
+  arrived(id);
+  return true;
+}
+
+// Where peers may be wrong: the ones that the conflict is about are let go. False: it is about
+// something else.
+bool Engine::waive_peers() {
+  if (policy().strict_peers) return false;
+  bool waived = false;
+  std::vector<ProofId> waiting{search_.refutation()};
+  std::set<ProofId> seen;
+  while (!waiting.empty()) {
+    const ProofId id = waiting.back();
+    waiting.pop_back();
+    if (!seen.insert(id).second) continue;
+    const Proof& proof = knowledge_.proofs[id];
+    waiting.insert(waiting.end(), proof.from.begin(), proof.from.end());
+    if (!proof.fact || !proof.fact->peer) continue;
+    const std::uint32_t versions = universe_[proof.fact->package].versions;
+    for (std::uint32_t i = 0; i < versions; ++i) {
+      if (!proof.fact->versions.has(i)) continue;
+      waived |= knowledge_.waived.insert({proof.fact->package, i, proof.fact->alias}).second;
+    }
+  }
+  if (waived) search_.reconsider_all();
+  return waived;
+}
+
+Engine::Outcome Engine::advance() {
+  if (!followed_) {
+    followed_ = true;
+    for (const ScopeId root : search_.roots()) prefetch_.follow(search_[root].node);
+  }
+  for (;;) {
+    for (const PackageId wanted : prefetch_.take_wanted()) ask(wanted);
+    if (outstanding_ > 0) return Outcome::waiting;
+    switch (improver_->active() ? improver_->advance() : search_.settle()) {
+      case Search::Outcome::solved:
+        if (setup_.improve && !improver_->active()) {
+          improver_->start();
+          break;
+        }
+        return Outcome::solved;
+      case Search::Outcome::waiting:
+        for (const PackageId needed : search_.needed()) ask(needed);
+        for (const ScopeId id : search_.waiting()) prefetch_.follow(search_[id].node);
+        break;
+      case Search::Outcome::impossible:
+        if (!waive_peers()) return Outcome::impossible;
+        break;
+      case Search::Outcome::exhausted:
+        return Outcome::exhausted;
+    }
+  }
+}
+
+}  // namespace hod::resolver

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: MIT
+// See explain.h. The order of the sentences follows the requirements from the project downwards;
+// versions of one package that ask for the same are told in one sentence.
+#include "resolver/explain.h"
+
+#include <algorithm>
+#include <map>
+
+#include "resolver/core_of_conflict.h"
+
+namespace hod::resolver {
+
+namespace {
+
+constexpr std::size_t kListedVersions = 6;
+
+// Requirements in the same words.
+struct Line {
+  PackageId owner = kNoPackageId;
+  std::vector<VersionIndex> versions;  // ascending
+  NameId alias = kNoName;
+  bool peer = false;
+  SpecId written = kNoSpec;
+  SpecId spec = kNoSpec;
+  PackageId target = kNoPackageId;
+  std::string_view refusal;
+};
+
+class Explainer {
+ public:
+  explicit Explainer(Engine& engine)
+      : engine_(engine), universe_(engine.universe()), book_(engine.knowledge().book) {}
+
+  Explanation run();
+
+ private:
+  bool is_importer(PackageId package) const {
+    return universe_[package].kind == Package::Kind::importer;
+  }
+  void add(const Requirement& requirement);
+  void sort_lines();
+  Cause cause_of(const Line& line);
+  std::string sentence_of(const Line& line, Cause& cause);
+  std::string owner_text(const Line& line) const;
+  std::string versions_text(const Line& line) const;
+  std::string range_text(SpecId spec) const;
+  std::string who_answers(const Line& line) const;
+  std::string nothing_there(const Line& line, Cause& cause);
+  std::string out_of_reach(const Line& line, Bits satisfying) const;
+  std::string conclusion() const;
+  Error error_of(const Conflict& conflict);
+
+  Engine& engine_;
+  Universe& universe_;
+  Book& book_;
+  std::vector<Line> lines_;
+  bool only_missing_ = true;       // every reason is that something does not exist
+  const Line* missing_ = nullptr;  // the first of those
+};
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) text += i + 1 == parts.size() ? " and " : ", ";
+    text += parts[i];
+  }
+  return text;
+}
+
+void Explainer::add(const Requirement& requirement) {
+  const NodeId id = book_.child(kNoOverrides, requirement.owner, requirement.version);
+  Line line;
+  line.owner = requirement.owner;
+  line.alias = requirement.alias;
+  line.peer = requirement.peer;
+  line.versions.push_back(requirement.version);
+  if (requirement.peer) {
+    const std::uint32_t index = book_.find_peer(id, requirement.alias);
+    if (index == kNone) return;
+    const Peer& peer = book_.peers(id)[index];
+    line.written = peer.written;
+    line.spec = peer.spec;
+    line.target = peer.target;
+  } else {
+    const std::uint32_t index = book_.find_slot(id, requirement.alias);
+    if (index == kNone) return;
+    const Slot& slot = book_.slots(id)[index];
+    line.written = slot.written;
+    line.spec = slot.spec;
+    line.target = slot.target;
+    line.refusal = slot.refusal;
+  }
+  for (Line& known : lines_) {
+    if (known.owner != line.owner || known.alias != line.alias || known.peer != line.peer ||
+        known.written != line.written) {
+      continue;
+    }
+    known.versions.push_back(requirement.version);
+    std::sort(known.versions.begin(), known.versions.end());
+    return;
+  }
+  lines_.push_back(std::move(line));
+}
+
+// From the project downwards: a package's requirements come after the line that asks for the
+// package.
+void Explainer::sort_lines() {
+  const auto text_of = [this](const Line& line) {
+    return std::make_tuple(universe_.text(universe_[line.owner].name), line.versions.front(),
+                           universe_.text(line.alias), line.peer);
+  };
+  std::sort(lines_.begin(), lines_.end(), [&](const Line& a, const Line& b) {
+    const bool a_direct = is_importer(a.owner);
+    if (a_direct != is_importer(b.owner)) return a_direct;
+    if (a_direct && a.owner != b.owner) {
+      return universe_[a.owner].importer < universe_[b.owner].importer;
+    }
+    return text_of(a) < text_of(b);
+  });
+  std::vector<Line> sorted;
+  std::vector<bool> taken(lines_.size());
+  const auto take = [&](std::size_t i) {
+    taken[i] = true;
+    sorted.push_back(lines_[i]);
+  };
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    if (is_importer(lines_[i].owner)) take(i);
+  }
+  for (std::size_t next = 0; sorted.size() < lines_.size(); ++next) {
+    if (next ==
+        sorted.size()) {  // asked for by nothing that was told: cannot be, but must not hang
+      take(static_cast<std::size_t>(std::find(taken.begin(), taken.end(), false) - taken.begin()));
+    }
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      if (!taken[i] && lines_[i].owner == sorted[next].target) take(i);
+    }
+  }
+  lines_ = std::move(sorted);
+}
+
+std::string Explainer::versions_text(const Line& line) const {
+  std::vector<std::string> texts;
+  if (line.versions.size() > kListedVersions) {
+    return std::string(universe_.version_text(line.owner, line.versions.front())) + " to " +
+           std::string(universe_.version_text(line.owner, line.versions.back())) + " (" +
+           std::to_string(line.versions.size()) + " versions)";
+  }
+  for (const VersionIndex version : line.versions) {
+    texts.emplace_back(universe_.version_text(line.owner, version));
+  }
+  return joined(texts);
+}
+
+// "your package.json", "packages/a/package.json", "plug 2.0.0 (the only version in \"2\")"
+std::string Explainer::owner_text(const Line& line) const {
+  const Package& owner = universe_[line.owner];
+  if (owner.kind == Package::Kind::importer) {
+    const std::string& path = engine_.requirements().importers[owner.importer].path;
+    return path == "." ? "your package.json" : path + "/package.json";
+  }
+  return std::string(universe_.text(owner.name)) + " " + versions_text(line) + who_answers(line);
+}
+
+// How much of what was asked for these versions are.
+std::string Explainer::who_answers(const Line& line) const {
+  for (const Line& asking : lines_) {
+    if (asking.target != line.owner || asking.spec == kNoSpec) continue;
+    const Bits candidates = universe_.candidates(asking.spec, asking.target);
+    if (candidates.size() != line.versions.size()) continue;
+    if (!std::all_of(line.versions.begin(), line.versions.end(),
+                     [&](VersionIndex version) { return candidates.has(version); })) {
+      continue;
+    }
+    const std::string range = "\"" + range_text(asking.spec) + "\"";
+    if (line.versions.size() == 1) {
+      if (universe_[asking.spec].range && universe_[asking.spec].range->exact()) return "";
+      return " (the only version in " + range + ")";
+    }
+    return " (every version in " + range + ")";
+  }
+  return "";
+}
+
+std::string Explainer::range_text(SpecId spec) const {
+  const std::string_view text = universe_[spec].text;
+  return text.empty() ? "*" : std::string(text);
+}
+
+// Versions that would do, but may not be taken: says why of the newest one.
+std::string Explainer::out_of_reach(const Line& line, Bits satisfying) const {
+  const Package& package = universe_[line.target];
+  const VersionIndex newest = satisfying.highest();
+  std::string version(universe_.version_text(line.target, newest));
+  if (universe_.is_held_back(package, newest)) {
+    return version + " was published too recently to be taken";
+  }
+  const std::string_view engine = package.metadata.node_engine(newest);
+  if (engine_.policy().engine_strict && !engine.empty()) {
+    return version + " needs node " + std::string(engine) + ", this is " +
+           engine_.policy().node_version;
+  }
+  return version + " does not run on this platform";
+}
+
+// What there is to say if nothing at all answers; "" otherwise.
+std::string Explainer::nothing_there(const Line& line, Cause& cause) {
+  const std::string name(universe_.text(line.alias));
+  if (!line.refusal.empty()) {
+    cause.kind = Cause::Kind::excluded;
+    return std::string(line.refusal);
+  }
+  const Package& package = universe_[line.target];
+  if (package.state == Package::State::missing) {
+    cause.kind = Cause::Kind::no_package;
+    return package.missing ? package.missing->what() : "there is no package of that name";
+  }
+  if (package.state != Package::State::loaded) return "";
+  const Bits satisfying = universe_.satisfying(line.spec, line.target);
+  if (satisfying.empty()) {
+    cause.kind = Cause::Kind::no_version;
+    if (package.versions == 0) return "it has no versions";
+    const VersionIndex best = package.latest != kNoVersion
+                                  ? package.latest
+                                  : static_cast<VersionIndex>(package.versions - 1);
+    return "there is no such version (the newest is " +
+           std::string(universe_.version_text(line.target, best)) + ")";
+  }
+  if (line.peer || !universe_.candidates(line.spec, line.target).empty()) return "";
+  cause.kind = universe_.is_held_back(package, satisfying.highest()) ? Cause::Kind::excluded
+                                                                     : Cause::Kind::engine;
+  return out_of_reach(line, satisfying);
+}
+
+std::string Explainer::sentence_of(const Line& line, Cause& cause) {
+  const bool direct = is_importer(line.owner);
+  const bool several = line.versions.size() > 1;
+  std::string text = owner_text(line);
+  text += direct ? " asks for " : several ? " need " : " needs ";
+  text += std::string(universe_.text(line.alias)) + " " + range_text(line.written);
+  if (line.peer) text += " beside it";
+  if (line.spec != line.written && universe_[line.spec].text != universe_[line.written].text) {
+    text += " (an override makes that " + range_text(line.spec) + ")";
+  }
+  cause.note = nothing_there(line, cause);
+  if (cause.note.empty()) {
+    if (!direct) only_missing_ &= false;
+  } else {
+    if (!missing_) missing_ = &line;
+    text += ": " + cause.note;
+  }
+  return text;
+}
+
+Cause Explainer::cause_of(const Line& line) {
+  Cause cause;
+  cause.kind = line.peer ? Cause::Kind::peer : Cause::Kind::requirement;
+  const Package& owner = universe_[line.owner];
+  cause.who = owner_text(line);
+  if (owner.kind != Package::Kind::importer && line.versions.size() == 1) {
+    cause.who = std::string(universe_.text(owner.name)) + "@" +
+                std::string(universe_.version_text(line.owner, line.versions.front()));
+  }
+  cause.dependency = universe_.text(line.alias);
+  cause.range = range_text(line.written);
+  return cause;
+}
+
+std::string Explainer::conclusion() const {
+  std::vector<std::string> direct;
+  for (const Line& line : lines_) {
+    if (!is_importer(line.owner)) continue;
+    direct.push_back(std::string(universe_.text(line.alias)) + " " + range_text(line.written));
+  }
+  if (direct.size() == 1) return "so " + direct.front() + " cannot be installed.";
+  return "so " + joined(direct) + " cannot be together.";
+}
+
+Error Explainer::error_of(const Conflict& conflict) {
+  std::string first = "no set of versions works";
+  ErrorCode code = ErrorCode::resolution_impossible;
+  const Package* lacking =
+      missing_ && missing_->target != kNoPackageId ? &universe_[missing_->target] : nullptr;
+  if (missing_ && conflict.causes.size() == 1) {
+    const std::string asked =
+        "`" + std::string(universe_.text(missing_->alias)) + "@" + range_text(missing_->spec) + "`";
+    first = asked + " cannot be had: " + conflict.causes.front().note;
+    if (lacking && lacking->state == Package::State::missing) {
+      if (lacking->missing) return lacking->missing->clone();
+      code = ErrorCode::package_not_found;
+    } else if (conflict.causes.front().kind == Cause::Kind::no_version) {
+      code = ErrorCode::version_not_found;
+    } else if (!missing_->refusal.empty()) {
+      code = ErrorCode::source_refused;
+    }
+  }
+  Error error(code, std::move(first));
+  for (const std::string& sentence : conflict.sentences) {
+    error = std::move(error).detail(sentence);
+  }
+  for (const Repair& repair : conflict.repairs) {
+    error = std::move(error).hint(repair.command + "   " + repair.explanation);
+  }
+  return error;
+}
+
+Explanation Explainer::run() {
+  for (const Requirement& requirement : core_of_conflict(engine_)) add(requirement);
+  sort_lines();
+  Conflict conflict;
+  for (const Line& line : lines_) {
+    Cause cause = cause_of(line);
+    const std::string sentence = sentence_of(line, cause);
+    conflict.causes.push_back(std::move(cause));
+    conflict.sentences.push_back(std::to_string(conflict.causes.size()) + ". " + sentence);
+  }
+  conflict.sentences.push_back(conclusion());
+  Error error = error_of(conflict);
+  return {std::move(conflict), std::move(error)};
+}
+
+}  // namespace
+
+Explanation explain(Engine& engine) { return Explainer(engine).run(); }
+
+Error budget_error(Engine& engine) {
+  const Budget& budget = engine.knowledge().budget;
+  return Error(ErrorCode::resolution_budget,
+               "the search for versions that go together was given up")
+      .detail("tried " + std::to_string(budget.decisions) + " choices and met " +
+              std::to_string(budget.conflicts) + " conflicts among " +
+              std::to_string(engine.universe().package_count()) + " packages")
+      .hint(
+          "narrow the ranges of direct dependencies, or pin the packages that conflict by an "
+          "override");
+}
+
+}  // namespace hod::resolver

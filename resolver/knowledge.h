@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// What all parts of one search share: the world, the manifests, what was proved so far, and how to
+// choose.
+//
+// A lemma is an infeasible package: "these versions of P cannot be installed where their peers are
+// provided like this". Nothing in it depends on who installs P, so it is learned once and holds
+// everywhere.
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "resolver/proof.h"
+#include "resolver/slots.h"
+#include "resolver/universe.h"
+
+namespace hod::resolver {
+
+struct Lemma {
+  OverrideState state = kNoOverrides;
+  Bits versions;
+  // All must hold: the provider of `peer` is a version of `provider` in `set`, or nobody if the bit
+  // for "none" is in it.
+  struct Condition {
+    NameId peer = kNoName;
+    PackageId provider = kNoPackageId;  // kNoPackageId: `set` is only {none}, at bit 0
+    Bits set;
+    bool accepts_none = false;
+  };
+  std::vector<Condition> when;
+  ProofId proof = kNoProof;
+};
+
+// A peer that the policy lets be wrong: (version of a package, peer's name).
+struct Waiver {
+  PackageId package = kNoPackageId;
+  VersionIndex version = 0;
+  NameId peer = kNoName;
+  friend auto operator<=>(const Waiver&, const Waiver&) = default;
+};
+
+struct Budget {
+  std::uint64_t decisions = 0;
+  std::uint64_t conflicts = 0;
+  std::uint64_t work = 0;
+  bool exhausted = false;
+};
+
+struct Knowledge {
+  Knowledge(const Requirements& requirements, const Policy& the_policy, const LockIndex& locked,
+            Universe& the_universe, const std::set<Entry>* only)
+      : policy(the_policy),
+        universe(the_universe),
+        book(requirements, locked, the_universe, only) {}
+
+  const Policy& policy;
+  Universe& universe;
+  Book book;
+  Proofs proofs;
+  std::unordered_map<std::uint32_t, std::vector<Lemma>> lemmas;  // by package
+  std::set<Waiver> waived;
+  Budget budget;
+  bool prefer_everywhere = false;  // Package::preferred also moves direct dependencies
+
+  const std::vector<Lemma>* lemmas_of(PackageId package) const {
+    const auto found = lemmas.find(static_cast<std::uint32_t>(package));
+    return found == lemmas.end() ? nullptr : &found->second;
+  }
+  bool is_waived(PackageId package, VersionIndex version, NameId peer) const {
+    return !waived.empty() && waived.contains({package, version, peer});
+  }
+
+  // The version to try first. `set`: what is left (null: all candidates of the slot). kNoVersion:
+  // nothing is.
+  VersionIndex choose(NodeId owner, const Slot& slot, Bits set);
+  VersionIndex choose_implicit(PackageId package, Bits set);
+  bool spend(std::uint64_t work);  // false: the budget is used up
+};
+
+}  // namespace hod::resolver

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: MIT
+// See problem.h.
+#include "resolver/problem.h"
+
+#include <algorithm>
+
+namespace hod::resolver {
+
+Problem::Problem(Knowledge& knowledge, NodeId node, std::vector<Provider> context)
+    : knowledge_(knowledge), node_(node), context_(std::move(context)) {}
+
+void Problem::build() {
+  reasoner_ = std::make_unique<Reasoner>(knowledge_.proofs);
+  places_.clear();
+  expanded_.clear();
+  stated_.clear();
+  counted_work_ = 0;
+  stale_ = false;
+  const Node node = knowledge_.book[node_];
+  for (std::uint32_t i = 0; i < node.peer_count; ++i) add_own_peer(i);
+  for (std::uint32_t i = 0; i < node.slot_count; ++i) add_slot(i);
+}
+
+void Problem::add_own_peer(std::uint32_t index) {
+  const Provider& given = context_[index];
+  Place place;
+  place.name = knowledge_.book.peers(node_)[index].name;
+  place.package = given.package;
+  std::uint32_t words = 1;
+  if (given.package != kNoPackageId) {
+    words = knowledge_.universe[given.package].words;
+    place.none = knowledge_.universe[given.package].versions;
+  }
+  const Bits values = reasoner_->arena().zero(words);
+  values.set(given.version == kNoVersion ? place.none : given.version);
+  Reasoner::Domain domain;
+  domain.values = values;
+  domain.context = true;
+  reasoner_->add_variable(domain);
+  places_.push_back(place);
+}
+
+void Problem::add_slot(std::uint32_t index) {
+  const Slot slot = knowledge_.book.slots(node_)[index];
+  const Node node = knowledge_.book[node_];
+  Place place{.name = slot.alias, .package = slot.target, .slot = index};
+  Reasoner::Domain domain;
+  Fact fact{node.package, reasoner_->arena().zero(knowledge_.universe[node.package].words),
+            slot.alias, false};
+  fact.versions.set(node.version);
+  domain.because = knowledge_.proofs.fact(fact);
+  const bool loaded = slot.target != kNoPackageId &&
+                      knowledge_.universe[slot.target].state == Package::State::loaded;
+  if (loaded) {
+    place.none = knowledge_.universe[slot.target].versions;
+    domain.values = reasoner_->arena().copy(knowledge_.universe.candidates(slot.spec, slot.target));
+  } else {
+    domain.values = reasoner_->arena().zero(1);
+  }
+  if (slot.optional()) {
+    if (given_up_.contains(index)) {
+      domain.values.set(place.none);
+    } else {
+      domain.without_assumption = reasoner_->arena().copy(domain.values);
+      domain.without_assumption.set(place.none);
+      domain.assumption = index;
+    }
+  }
+  const Variable variable = reasoner_->add_variable(domain);
+  places_.push_back(place);
+  if (domain.values.empty()) {
+    reasoner_->add_clause({}, domain.because, domain.assumption);
+  } else if (loaded && knowledge_.universe[slot.target].kind != Package::Kind::importer) {
+    const VersionIndex first = knowledge_.choose(node_, slot, domain.values);
+    if (first != kNoVersion && first != place.none) {
+      places_[variable].dependent =
+          knowledge_.book[knowledge_.book.child(node.state, slot.target, first)].peer_count > 0;
+    }
+  }
+}
+
+Variable Problem::add_implicit(NameId name, PackageId package, std::uint32_t guard) {
+  const Package& known = knowledge_.universe[package];
+  Place place{.name = name, .package = package, .implicit = true, .guard = guard};
+  place.placeholder = known.state != Package::State::loaded;
+  Bits values = reasoner_->arena().zero(place.placeholder ? 1 : known.words);
+  if (!place.placeholder) {
+    place.none = known.versions;
+    if (known.allowed.null()) {
+      values.set_range(0, known.versions);
+    } else {
+      values.assign(known.allowed);
+    }
+  }
+  values.set(place.none);
+  Reasoner::Domain domain;
+  domain.values = values;
+  const Variable variable = reasoner_->add_variable(domain);
+  places_.push_back(place);
+  return variable;
+}
+
+// Rule 2: the parent itself, its slot, its own peer, else an implicit slot.
+Problem::Found Problem::provider(NameId name, PackageId target) {
+  const Package& own = knowledge_.universe[knowledge_.book[node_].package];
+  if (own.kind != Package::Kind::importer && own.name == name) return {.self = true};
+  std::uint32_t own_peer = kNone;
+  std::uint32_t implicit = kNone;
+  for (Variable i = 0; i < places_.size(); ++i) {
+    if (places_[i].name != name) continue;
+    if (places_[i].slot != kNone) return {.variable = i};
+    (places_[i].implicit ? implicit : own_peer) = i;
+  }
+  const bool provided = own_peer != kNone && context_[own_peer].version != kNoVersion;
+  if (provided) return {.variable = own_peer};
+  if (implicit == kNone) implicit = add_implicit(name, target, own_peer);
+  return {.variable = implicit};
+}
+
+void Problem::need(PackageId package) {
+  if (std::find(needed_.begin(), needed_.end(), package) == needed_.end()) {
+    needed_.push_back(package);
+  }
+}
+
+// All versions that `variable` could have and that ask for the same peer in the same words as
+// `version` does.
+Bits Problem::same_peer(Variable variable, VersionIndex version, const Peer& peer) {
+  const Place& place = places_[variable];
+  const Package& package = knowledge_.universe[place.package];
+  const Bits same = reasoner_->arena().zero(package.words);
+  same.set(version);
+  if (package.kind != Package::Kind::registry || knowledge_.book.overrides().any()) return same;
+  const PackageMetadata& metadata = package.metadata;
+  const auto wanted = peer.optional ? DependencyKind::optional_peer : DependencyKind::peer;
+  const std::string_view alias = knowledge_.universe.text(peer.name);
+  const std::string_view specifier = knowledge_.universe[peer.written].text;
+  const PackageMetadata::Edge* last = nullptr;
+  bool last_asks = false;
+  const Bits domain = reasoner_->start(variable);
+  for (std::uint32_t i = domain.below(package.versions); i != Bits::kNoBit; i = domain.below(i)) {
+    const auto edges = metadata.edges(i);
+    if (edges.data() != last || i == package.versions) {
+      last = edges.data();
+      last_asks = std::any_of(edges.begin(), edges.end(), [&](const PackageMetadata::Edge& edge) {
+        return edge.kind == wanted && metadata.text(edge.alias) == alias &&
+               metadata.text(edge.specifier) == specifier;
+      });
+    }
+    if (last_asks && !edges.empty() && !knowledge_.is_waived(place.package, i, peer.name)) {
+      same.set(i);
+    }
+  }
+  return same;
+}
+
+void Problem::state_peer(Variable variable, VersionIndex version, std::uint32_t index,
+                         NodeId child) {
+  const Peer peer = knowledge_.book.peers(child)[index];
+  const PackageId package = places_[variable].package;
+  if (knowledge_.is_waived(package, version, peer.name)) return;
+  const Node node = knowledge_.book[node_];
+  const Found found = provider(peer.name, peer.target);
+  Bits forbidden;
+  if (found.self) {
+    if (knowledge_.universe.satisfies(peer.spec, node.package, node.version)) return;
+  } else {
+    const Place& place = places_[found.variable];
+    if (place.placeholder) {
+      if (peer.optional) return;
+      if (!knowledge_.universe[place.package].known()) return need(place.package);
+      if (knowledge_.universe[place.package].state == Package::State::loaded) stale_ = true;
+    }
+    const Bits all = reasoner_->arena().zero(reasoner_->domain(found.variable).count);
+    forbidden = all;
+    const bool answerable = place.package != kNoPackageId && !place.placeholder &&
+                            knowledge_.universe[place.package].state == Package::State::loaded;
+    if (answerable) {
+      forbidden.set_range(0, knowledge_.universe[place.package].versions);
+      forbidden.drop(knowledge_.universe.satisfying(peer.spec, place.package));
+    }
+    if (!peer.optional) forbidden.set(place.none);
+    if (!reasoner_->start(found.variable).meets(forbidden)) return;  // cannot go wrong
+  }
+  // Versions that say the same have one clause together, so this may be stated already.
+  if (!stated_.emplace(variable, peer.name, peer.written, peer.optional).second &&
+      !knowledge_.book.overrides().any()) {
+    return;
+  }
+  const Bits versions = same_peer(variable, version, peer);
+  const ProofId proof = knowledge_.proofs.fact({package, versions, peer.name, true});
+  std::vector<Term> terms;
+  if (found.self) {
+    terms = {{variable, versions}};
+  } else if (found.variable == variable) {
+    versions.keep(forbidden);
+    terms = {{variable, versions}};
+  } else {
+    terms = {{variable, versions}, {found.variable, forbidden}};
+    const std::uint32_t guard = places_[found.variable].guard;
+    if (guard != kNone) terms.push_back({guard, reasoner_->domain(guard)});
+  }
+  reasoner_->add_clause(terms, proof);
+}
+
+// A condition as a set of `variable`'s values; nothing: it cannot hold here.
+std::optional<Bits> Problem::condition_set(const Lemma::Condition& condition, Variable variable) {
+  const Place& place = places_[variable];
+  const std::uint32_t words = reasoner_->domain(variable).count;
+  if (place.package == condition.provider && !place.placeholder && condition.set.count == words) {
+    return condition.set;
+  }
+  if (!condition.accepts_none) return std::nullopt;
+  const Bits none = reasoner_->arena().zero(words);
+  none.set(place.none);
+  return none;
+}
+
+void Problem::state_lemma(Variable variable, const Lemma& lemma) {
+  const Node node = knowledge_.book[node_];
+  std::vector<Term> terms{{variable, lemma.versions}};
+  for (const Lemma::Condition& condition : lemma.when) {
+    const PackageId target = knowledge_.universe.registry_package(condition.peer);
+    const Found found = provider(condition.peer, target);
+    if (found.self) {
+      if (condition.provider != node.package || !condition.set.has(node.version)) return;
+      continue;
+    }
+    if (places_[found.variable].placeholder &&
+        knowledge_.universe[target].state == Package::State::loaded) {
+      stale_ = true;
+    }
+    const std::optional<Bits> set = condition_set(condition, found.variable);
+    if (!set) return;
+    terms.push_back({found.variable, *set});
+    const std::uint32_t guard = places_[found.variable].guard;
+    if (guard != kNone) terms.push_back({guard, reasoner_->domain(guard)});
+  }
+  reasoner_->add_clause(terms, lemma.proof);
+}
+
+void Problem::expand(Variable variable, VersionIndex version) {
+  const std::uint64_t key = (std::uint64_t{variable} << 32) | version;
+  const auto [entry, is_new] = expanded_.try_emplace(key, 0);
+  const PackageId package = places_[variable].package;
+  if (knowledge_.universe[package].kind == Package::Kind::importer) return;
+  const NodeId child = knowledge_.book.child(knowledge_.book[node_].state, package, version);
+  if (is_new) {
+    const std::uint32_t peers = knowledge_.book[child].peer_count;
+    for (std::uint32_t i = 0; i < peers; ++i) state_peer(variable, version, i, child);
+  }
+  const std::vector<Lemma>* lemmas = knowledge_.lemmas_of(package);
+  if (!lemmas) return;
+  for (std::size_t& done = expanded_[key]; done < lemmas->size(); ++done) {
+    const Lemma& lemma = (*lemmas)[done];
+    if (lemma.state == knowledge_.book[child].state && lemma.versions.has(version)) {
+      state_lemma(variable, lemma);
+    }
+  }
+}
+
+// States what there is to say of the versions fixed so far. False: nothing new was said.
+bool Problem::expand_all() {
+  bool said = false;
+  for (Variable i = 0; i < places_.size(); ++i) {
+    if (places_[i].package == kNoPackageId || (places_[i].slot == kNone && !places_[i].implicit)) {
+      continue;
+    }
+    const std::uint32_t version = reasoner_->domain(i).only();
+    if (version == Bits::kNoBit || version == places_[i].none) continue;
+    const auto known = expanded_.find((std::uint64_t{i} << 32) | version);
+    const std::vector<Lemma>* lemmas = knowledge_.lemmas_of(places_[i].package);
+    if (known != expanded_.end() && known->second == (lemmas ? lemmas->size() : 0)) continue;
+    expand(i, version);
+    said = true;
+  }
+  return said;
+}
+
+// Dependents before what they depend on, so that a host follows its plugins; implicit slots last.
+std::optional<Variable> Problem::next_variable() const {
+  std::optional<Variable> best;
+  int best_rank = 5;
+  for (Variable i = 0; i < places_.size(); ++i) {
+    if (reasoner_->decided(i)) continue;
+    const Place& place = places_[i];
+    const int rank = !place.implicit                        ? (place.dependent ? 0 : 1)
+                     : reasoner_->domain(i).has(place.none) ? 4
+                                                            : 3;
+    if (rank < best_rank) {
+      best_rank = rank;
+      best = i;
+    }
+  }
+  return best;
+}
+
+std::uint32_t Problem::choose(Variable variable) {
+  const Place& place = places_[variable];
+  const Bits domain = reasoner_->domain(variable);
+  if (place.implicit) {
+    if (domain.has(place.none)) return place.none;
+    return knowledge_.choose_implicit(place.package, domain);
+  }
+  const VersionIndex version =
+      knowledge_.choose(node_, knowledge_.book.slots(node_)[place.slot], domain);
+  return version == kNoVersion ? place.none : version;
+}
+
+void Problem::give_up_one() {
+  // What was built on the assumption has to go; so has everything learned from it.
+  given_up_.insert(reasoner_->refutation().assumptions.back());
+  stale_ = true;
+}
+
+Problem::Outcome Problem::run() {
+  needed_.clear();
+  if (reasoner_ && !stale_) reasoner_->restart();
+  for (;;) {
+    if (stale_) build();
+    const auto violated = reasoner_->propagate();
+    const std::uint64_t work = reasoner_->work() + places_.size();
+    if (!knowledge_.spend(work - std::min(work, counted_work_))) return Outcome::exhausted;
+    counted_work_ = work;
+    if (violated) {
+      ++knowledge_.budget.conflicts;
+      if (reasoner_->learn(*violated)) continue;
+      if (reasoner_->refutation().assumptions.empty()) return Outcome::refuted;
+      give_up_one();
+      continue;
+    }
+    if (expand_all()) {
+      if (!needed_.empty()) {
+        stale_ = true;
+        return Outcome::waiting;
+      }
+      continue;
+    }
+    const std::optional<Variable> next = next_variable();
+    if (!next) return Outcome::solved;
+    ++knowledge_.budget.decisions;
+    reasoner_->decide(*next, choose(*next));
+  }
+}
+
+VersionIndex Problem::slot_version(std::uint32_t slot) const {
+  const auto variable = static_cast<Variable>(context_.size() + slot);
+  const std::uint32_t value = reasoner_->domain(variable).only();
+  return value == places_[variable].none ? kNoVersion : value;
+}
+
+std::vector<Problem::Implicit> Problem::implicit() const {
+  std::vector<Implicit> found;
+  for (Variable i = 0; i < places_.size(); ++i) {
+    if (!places_[i].implicit) continue;
+    const std::uint32_t value = reasoner_->domain(i).only();
+    if (value != places_[i].none) found.push_back({places_[i].name, places_[i].package, value});
+  }
+  return found;
+}
+
+Lemma Problem::refutation() {
+  const Node node = knowledge_.book[node_];
+  const Reasoner::Refutation& refutation = reasoner_->refutation();
+  Lemma lemma;
+  lemma.state = node.state;
+  lemma.versions = knowledge_.universe.arena().zero(knowledge_.universe[node.package].words);
+  lemma.versions.set(node.version);
+  std::vector<ProofId> from{refutation.proof};
+  for (const Term& term : refutation.context) {
+    const Place& place = places_[term.variable];
+    lemma.when.push_back({place.name, place.package, knowledge_.universe.arena().copy(term.set),
+                          term.set.has(place.none)});
+    // That the context matters at all is because the node has that peer.
+    from.push_back(knowledge_.proofs.fact({node.package, lemma.versions, place.name, true}));
+  }
+  lemma.proof = knowledge_.proofs.derived(std::move(from));
+  return lemma;
+}
+
+}  // namespace hod::resolver

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// The slots of one scope as a problem for the reasoner: npm's rules for peers, stated as clauses.
+//
+// Variables: one for each own peer (context: what it is was decided above), one for each slot, and
+// one for each implicit slot, made when a child has a peer that nobody provides. Clauses are stated
+// when a child's version is fixed: one for each peer that could be provided wrongly, one for each
+// lemma about that child.
+#pragma once
+
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "resolver/knowledge.h"
+#include "resolver/reasoner.h"
+
+namespace hod::resolver {
+
+// What provides a peer: a package's version, or nothing.
+struct Provider {
+  PackageId package = kNoPackageId;
+  VersionIndex version = kNoVersion;
+  friend bool operator==(const Provider&, const Provider&) = default;
+};
+
+class Problem {
+ public:
+  Problem(Knowledge& knowledge, NodeId node, std::vector<Provider> context);
+
+  enum class Outcome : std::uint8_t { solved, refuted, waiting, exhausted };
+  // All targets of the node's slots must be known. May be called again after new lemmas or
+  // preferences.
+  Outcome run();
+
+  // After `solved`. A version of kNoVersion: the slot is empty.
+  VersionIndex slot_version(std::uint32_t slot) const;
+  struct Implicit {
+    NameId name = kNoName;
+    PackageId package = kNoPackageId;
+    VersionIndex version = kNoVersion;
+  };
+  std::vector<Implicit> implicit() const;
+
+  // After `refuted`: conditions on the context, and why.
+  Lemma refutation();
+
+  // After `waiting`: whose metadata is needed.
+  const std::vector<PackageId>& needed() const { return needed_; }
+
+ private:
+  struct Place {
+    NameId name = kNoName;
+    PackageId package = kNoPackageId;
+    std::uint32_t none = 0;      // the bit for "none"
+    std::uint32_t slot = kNone;  // index among the node's slots
+    bool implicit = false;
+    bool placeholder = false;  // implicit, and its package was not loaded when it was made
+    std::uint32_t guard =
+        kNone;  // the own optional peer that nobody provides, because of which this is implicit
+    bool dependent = false;  // its first choice has peers: decided early
+  };
+  struct Found {
+    bool self = false;
+    Variable variable = kNone;
+  };
+
+  void build();
+  void add_own_peer(std::uint32_t index);
+  void add_slot(std::uint32_t index);
+  Variable add_implicit(NameId name, PackageId package, std::uint32_t guard);
+  Found provider(NameId name, PackageId target);
+  bool expand_all();
+  void expand(Variable variable, VersionIndex version);
+  void state_peer(Variable variable, VersionIndex version, std::uint32_t peer, NodeId child);
+  void state_lemma(Variable variable, const Lemma& lemma);
+  std::optional<Bits> condition_set(const Lemma::Condition& condition, Variable variable);
+  Bits same_peer(Variable variable, VersionIndex version, const Peer& peer);
+  std::optional<Variable> next_variable() const;
+  std::uint32_t choose(Variable variable);
+  void give_up_one();
+  void need(PackageId package);
+
+  Knowledge& knowledge_;
+  NodeId node_;
+  std::vector<Provider> context_;
+  std::set<Assumption> given_up_;  // slots that may be empty
+  std::unique_ptr<Reasoner> reasoner_;
+  std::vector<Place> places_;                                // by variable
+  std::unordered_map<std::uint64_t, std::size_t> expanded_;  // (variable, version) → lemmas stated
+  std::set<std::tuple<Variable, NameId, SpecId, bool>> stated_;  // peer clauses there are
+  std::vector<PackageId> needed_;
+  bool stale_ = true;
+  std::uint64_t counted_work_ = 0;
+};
+
+}  // namespace hod::resolver

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: MIT
+// See search.h.
+//
+// Almost all scopes are plain: nothing they choose has peers that could go wrong and no lemma
+// speaks of it. Those are solved by taking the first choice for every slot; only the others get a
+// Problem with variables and clauses.
+#include "resolver/search.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace hod::resolver {
+
+Search::Search(Knowledge& knowledge, std::size_t importers) : knowledge_(knowledge) {
+  for (std::size_t i = 0; i < importers; ++i) {
+    const PackageId package = knowledge.universe.importer_package(i);
+    roots_.push_back(scope_of(knowledge.book.child(kNoOverrides, package, 0), {}));
+  }
+}
+
+ScopeId Search::scope_of(NodeId node, std::vector<Provider> context) {
+  if (context.empty()) {
+    ScopeId& known = knowledge_.book[node].scope;
+    if (known == kNoScope) {
+      known = scopes_.add({});
+      scopes_[known].node = node;
+    }
+    return known;
+  }
+  std::uint64_t hash = at(node) * 0x9E3779B97F4A7C15;
+  for (const Provider& provider : context) {
+    hash ^= (at(provider.package) << 32) + provider.version + (hash << 6) + (hash >> 2);
+    hash *= 0x9E3779B97F4A7C15;
+  }
+  const auto [first, last] = by_context_.equal_range(hash);
+  for (auto known = first; known != last; ++known) {
+    const Scope& scope = scopes_[known->second];
+    if (scope.node == node && scope.context == context) return known->second;
+  }
+  const ScopeId id = scopes_.add({});
+  scopes_[id].node = node;
+  scopes_[id].context = std::move(context);
+  by_context_.emplace(hash, id);
+  return id;
+}
+
+void Search::need(PackageId package) {
+  if (std::find(needed_.begin(), needed_.end(), package) == needed_.end()) {
+    needed_.push_back(package);
+  }
+}
+
+bool Search::targets_known(ScopeId id) {
+  for (const Slot& slot : knowledge_.book.slots(scopes_[id].node)) {
+    if (slot.target != kNoPackageId && !knowledge_.universe[slot.target].known()) return false;
+  }
+  return true;
+}
+
+// Does any lemma speak of this version, whatever its conditions?
+bool Search::applies(PackageId package, VersionIndex version, OverrideState state) const {
+  const std::vector<Lemma>* lemmas = knowledge_.lemmas_of(package);
+  return lemmas && std::any_of(lemmas->begin(), lemmas->end(), [&](const Lemma& lemma) {
+           return lemma.state == state && lemma.versions.has(version);
+         });
+}
+
+bool Search::choose_plainly(const Node& node, NodeId id) {
+  drafted_.clear();
+  for (std::uint32_t i = 0; i < node.slot_count; ++i) {
+    const Slot slot = knowledge_.book.slots(id)[i];
+    Choice choice{slot.target, kNoVersion, kNoScope};
+    if (slot.target != kNoPackageId &&
+        knowledge_.universe[slot.target].state == Package::State::loaded) {
+      choice.version = knowledge_.choose(id, slot, {});
+    }
+    if (choice.version == kNoVersion && !slot.optional()) return false;
+    drafted_.push_back(choice);
+  }
+  return true;
+}
+
+Provider Search::provider_of(const Node& node, const Scope& scope, NameId name) const {
+  const Package& own = knowledge_.universe[node.package];
+  if (own.kind != Package::Kind::importer && own.name == name) return {node.package, node.version};
+  const std::uint32_t slot = knowledge_.book.find_slot(scope.node, name);
+  if (slot != kNone) return {scope.choices[slot].package, scope.choices[slot].version};
+  const std::uint32_t peer = knowledge_.book.find_peer(scope.node, name);
+  if (peer != kNone && scope.context[peer].version != kNoVersion) return scope.context[peer];
+  for (std::size_t i = 0; i < scope.implicit.size(); ++i) {
+    const Choice& choice = scope.choices[node.slot_count + i];
+    if (scope.implicit[i] == name) return {choice.package, choice.version};
+  }
+  return {};
+}
+
+bool Search::peers_fit(const Node& node, const Scope& scope) {
+  for (const Choice& choice : scope.choices) {
+    if (choice.version == kNoVersion) continue;
+    if (knowledge_.universe[choice.package].kind == Package::Kind::importer) continue;
+    const NodeId child = knowledge_.book.child(node.state, choice.package, choice.version);
+    if (applies(choice.package, choice.version, knowledge_.book[child].state)) return false;
+    for (const Peer& peer : knowledge_.book.peers(child)) {
+      if (knowledge_.is_waived(choice.package, choice.version, peer.name)) continue;
+      const Provider provider = provider_of(node, scope, peer.name);
+      if (provider.version == kNoVersion) {
+        if (!peer.optional) return false;
+      } else if (!knowledge_.universe.satisfies(peer.spec, provider.package, provider.version)) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+Search::Attempt Search::solve_plainly(ScopeId id) {
+  const Node node = knowledge_.book[scopes_[id].node];
+  if (!targets_known(id)) return Attempt::waiting;
+  if (!choose_plainly(node, scopes_[id].node)) return Attempt::needs_problem;
+  Scope& scope = scopes_[id];
+  scope.choices = drafted_;
+  scope.implicit.clear();
+  return peers_fit(node, scope) ? Attempt::done : Attempt::needs_problem;
+}
+
+// Slots and implicit slots are chosen: finds or makes the scopes they lead to.
+void Search::add_children(ScopeId id) {
+  const Node node = knowledge_.book[scopes_[id].node];
+  for (std::size_t i = 0; i < scopes_[id].choices.size(); ++i) {
+    const Choice choice = scopes_[id].choices[i];
+    if (choice.version == kNoVersion) continue;
+    const Package& package = knowledge_.universe[choice.package];
+    if (package.kind == Package::Kind::importer) {
+      scopes_[id].choices[i].scope = roots_[package.importer];
+      continue;
+    }
+    const NodeId child = knowledge_.book.child(node.state, choice.package, choice.version);
+    std::vector<Provider> context;
+    context.reserve(knowledge_.book[child].peer_count);
+    for (const Peer& peer : knowledge_.book.peers(child)) {
+      context.push_back(provider_of(node, scopes_[id], peer.name));
+    }
+    const ScopeId next = scope_of(child, std::move(context));
+    scopes_[id].choices[i].scope = next;
+    scopes_[next].users.push_back(id);
+  }
+  scopes_[id].status = Scope::Status::solved;
+}
+
+void Search::take_choices(ScopeId id) {
+  Scope& scope = scopes_[id];
+  const Node node = knowledge_.book[scope.node];
+  scope.choices.clear();
+  scope.implicit.clear();
+  for (std::uint32_t i = 0; i < node.slot_count; ++i) {
+    const PackageId target = knowledge_.book.slots(scope.node)[i].target;
+    scope.choices.push_back({target, scope.problem->slot_version(i), kNoScope});
+  }
+  for (const Problem::Implicit& implicit : scope.problem->implicit()) {
+    scope.implicit.push_back(implicit.name);
+    scope.choices.push_back({implicit.package, implicit.version, kNoScope});
+  }
+}
+
+void Search::solve_problem(ScopeId id) {
+  Scope& scope = scopes_[id];
+  const Node node = knowledge_.book[scope.node];
+  if (std::optional<Lemma> dead = dead_slot(node, scope.node)) return learn(id, std::move(*dead));
+  if (!scope.problem) {
+    scope.problem = std::make_unique<Problem>(knowledge_, scope.node, scope.context);
+  }
+  switch (scope.problem->run()) {
+    case Problem::Outcome::solved:
+      take_choices(id);
+      add_children(id);
+      return;
+    case Problem::Outcome::waiting:
+      scope.status = Scope::Status::waiting;
+      return;
+    case Problem::Outcome::refuted:
+      learn(id, scope.problem->refutation());
+      return;
+    case Problem::Outcome::exhausted:
+      return;
+  }
+}
+
+void Search::solve(ScopeId id) {
+  knowledge_.spend(10 + knowledge_.book[scopes_[id].node].slot_count);
+  if (!scopes_[id].problem) {
+    switch (solve_plainly(id)) {
+      case Attempt::done:
+        add_children(id);
+        return;
+      case Attempt::waiting:
+        scopes_[id].status = Scope::Status::waiting;
+        return;
+      case Attempt::needs_problem:
+        break;
+    }
+  }
+  solve_problem(id);
+}
+
+// Which versions of the node's package ask for this slot in the same words.
+Bits Search::same_slot(const Node& node, const Slot& slot) {
+  const Package& package = knowledge_.universe[node.package];
+  const Bits same = knowledge_.universe.arena().zero(package.words);
+  same.set(node.version);
+  if (package.kind != Package::Kind::registry || knowledge_.book.overrides().any()) return same;
+  const PackageMetadata& metadata = package.metadata;
+  const std::string_view alias = knowledge_.universe.text(slot.alias);
+  const std::string_view specifier = knowledge_.universe[slot.written].text;
+  for (std::uint32_t i = 0; i < package.versions; ++i) {
+    bool asks = false;
+    for (const PackageMetadata::Edge& edge : metadata.edges(i)) {
+      if (metadata.text(edge.alias) != alias) continue;
+      asks = edge.kind == DependencyKind::production && metadata.text(edge.specifier) == specifier;
+      if (edge.kind == DependencyKind::optional) break;  // it may stay empty
+    }
+    if (asks && !metadata.has_bundled(i)) same.set(i);
+  }
+  return same;
+}
+
+// A required slot that no version can fill, whatever the context: that refutes the node, and all
+// its sisters that ask for the same, without search.
+std::optional<Lemma> Search::dead_slot(const Node& node, NodeId id) {
+  for (std::uint32_t i = 0; i < node.slot_count; ++i) {
+    const Slot slot = knowledge_.book.slots(id)[i];
+    if (slot.optional()) continue;
+    std::vector<ProofId> from;
+    if (slot.target != kNoPackageId &&
+        knowledge_.universe[slot.target].state == Package::State::loaded) {
+      const std::vector<Lemma>* lemmas = knowledge_.lemmas_of(slot.target);
+      const Bits candidates = knowledge_.universe.candidates(slot.spec, slot.target);
+      if (!lemmas && !candidates.empty()) continue;
+      const Bits left = knowledge_.universe.arena().copy(candidates);
+      for (std::size_t k = 0; lemmas && k < lemmas->size(); ++k) {
+        const Lemma& lemma = (*lemmas)[k];
+        if (!lemma.when.empty() || lemma.state != kNoOverrides || !left.meets(lemma.versions)) {
+          continue;
+        }
+        left.drop(lemma.versions);
+        from.push_back(lemma.proof);
+      }
+      if (!left.empty()) continue;
+    }
+    Lemma lemma;
+    lemma.state = node.state;
+    lemma.versions = same_slot(node, slot);
+    from.insert(from.begin(),
+                knowledge_.proofs.fact({node.package, lemma.versions, slot.alias, false}));
+    lemma.proof = knowledge_.proofs.derived(std::move(from));
+    return lemma;
+  }
+  return std::nullopt;
+}
+
+void Search::learn(ScopeId id, Lemma lemma) {
+  Scope& scope = scopes_[id];
+  scope.status = Scope::Status::impossible;
+  const Package& package = knowledge_.universe[knowledge_.book[scope.node].package];
+  if (package.kind == Package::Kind::importer) {
+    refutation_ = lemma.proof;
+    return;
+  }
+  const PackageId owner = knowledge_.book[scope.node].package;
+  knowledge_.lemmas[static_cast<std::uint32_t>(owner)].push_back(std::move(lemma));
+  for (const ScopeId user : scope.users) {
+    Scope& one = scopes_[user];
+    const bool uses = std::any_of(one.choices.begin(), one.choices.end(),
+                                  [id](const Choice& choice) { return choice.scope == id; });
+    if (one.status != Scope::Status::solved || !uses) continue;
+    one.status = Scope::Status::fresh;
+    if (one.seen == walk_) queue_.push_back(user);
+  }
+}
+
+void Search::collect_needed() {
+  needed_.clear();
+  waiting_.clear();
+  for (const ScopeId id : reachable()) {
+    const Scope& scope = scopes_[id];
+    if (scope.status != Scope::Status::waiting) continue;
+    waiting_.push_back(id);
+    for (const Slot& slot : knowledge_.book.slots(scope.node)) {
+      if (slot.target != kNoPackageId && !knowledge_.universe[slot.target].known()) {
+        need(slot.target);
+      }
+    }
+    if (!scope.problem) continue;
+    for (const PackageId package : scope.problem->needed()) {
+      if (!knowledge_.universe[package].known()) need(package);
+    }
+  }
+}
+
+Search::Outcome Search::settle() {
+  ++walk_;
+  queue_ = roots_;
+  for (const ScopeId root : roots_) scopes_[root].seen = walk_;
+  for (std::size_t next = 0; next < queue_.size(); ++next) {
+    const ScopeId id = queue_[next];
+    if (scopes_[id].status == Scope::Status::fresh ||
+        scopes_[id].status == Scope::Status::waiting) {
+      solve(id);
+    }
+    if (refutation_ != kNoProof) return Outcome::impossible;
+    if (knowledge_.budget.exhausted) return Outcome::exhausted;
+    if (scopes_[id].status != Scope::Status::solved) continue;
+    for (const Choice& choice : scopes_[id].choices) {
+      if (choice.scope == kNoScope || scopes_[choice.scope].seen == walk_) continue;
+      scopes_[choice.scope].seen = walk_;
+      queue_.push_back(choice.scope);
+    }
+  }
+  collect_needed();
+  return needed_.empty() ? Outcome::solved : Outcome::waiting;
+}
+
+const std::vector<ScopeId>& Search::reachable() {
+  ++walk_;
+  reachable_ = roots_;
+  for (const ScopeId root : roots_) scopes_[root].seen = walk_;
+  for (std::size_t next = 0; next < reachable_.size(); ++next) {
+    const Scope& scope = scopes_[reachable_[next]];
+    if (scope.status != Scope::Status::solved) continue;
+    for (const Choice& choice : scope.choices) {
+      if (choice.scope == kNoScope || scopes_[choice.scope].seen == walk_) continue;
+      scopes_[choice.scope].seen = walk_;
+      reachable_.push_back(choice.scope);
+    }
+  }
+  return reachable_;
+}
+
+std::size_t Search::package_count() {
+  std::unordered_set<std::uint64_t> versions;
+  for (const ScopeId id : reachable()) {
+    const Node& node = knowledge_.book[scopes_[id].node];
+    if (knowledge_.universe[node.package].kind == Package::Kind::importer) continue;
+    versions.insert((std::uint64_t{static_cast<std::uint32_t>(node.package)} << 32) | node.version);
+  }
+  return versions.size();
+}
+
+void Search::reconsider(const std::vector<PackageId>& packages) {
+  std::unordered_set<std::uint32_t> changed;
+  for (const PackageId package : packages) changed.insert(static_cast<std::uint32_t>(package));
+  for (Scope& scope : scopes_) {
+    if (scope.status != Scope::Status::solved) continue;
+    if (std::any_of(scope.choices.begin(), scope.choices.end(), [&](const Choice& choice) {
+          return changed.contains(static_cast<std::uint32_t>(choice.package));
+        })) {
+      scope.status = Scope::Status::fresh;
+    }
+  }
+}
+
+void Search::reconsider_all() {
+  refutation_ = kNoProof;
+  knowledge_.lemmas.clear();
+  for (Scope& scope : scopes_) {
+    scope.status = Scope::Status::fresh;
+    scope.problem.reset();
+  }
+}
+
+}  // namespace hod::resolver
