@@ -20,6 +20,7 @@
 #include "core/base/lexical_path.h"
 #include "core/model/package_name.h"
 #include "core/model/range.h"
+#include "core/model/url.h"
 #include "core/model/version.h"
 #include "core/model/web_url.h"
 
@@ -98,7 +99,7 @@ bool has_port(std::string_view text) {
 }
 
 Error spec_error(ErrorCode code, std::string_view spec, std::string_view why) {
-  return Error(code, "`" + std::string(spec) + "` cannot be asked for: " + std::string(why));
+  return Error(code, "`" + redacted(spec) + "` cannot be asked for").detail(std::string(why));
 }
 
 // ---- git: what stands behind the `#`

@@ -189,9 +189,15 @@ TEST_CASE("pnpm's and yarn's protocols are known") {
 }
 
 TEST_CASE("T-NET-07 a refused specifier does not show its secrets") {
-  const Result<Specifier> refused = Specifier::parse("git+http://user:geheim@host.example/a.git");
-  REQUIRE_FALSE(refused.has_value());
-  CHECK(refused.error().text().find("geheim") == std::string::npos);
+  for (const char* text :
+       {"git+http://user:geheim@host.example/a.git", "ftp://user:geheim@host.example/a.tgz",
+        "https://user:geheim@host..example/a.tgz", "git+ssh://user:geheim@host:port/a#x::y",
+        "git+https://user:geheim@host.example/a#-x", "npm:a@https://user:geheim@host.example/"}) {
+    CAPTURE(text);
+    const Result<Specifier> refused = Specifier::parse(text);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().text().find("geheim") == std::string::npos);
+  }
 }
 
 TEST_CASE("what people type is a name, a specifier, or both") {

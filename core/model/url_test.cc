@@ -1,6 +1,11 @@
 #include "core/model/url.h"
 
+#include <random>
+#include <vector>
+
 #include <doctest/doctest.h>
+
+#include "core/model/web_url.h"
 
 using namespace hod;
 
@@ -112,6 +117,40 @@ TEST_CASE("T-NET-06 what parsers read differently is no address") {
   CHECK_FALSE(Url::parse(std::string_view("https://registry.example/\0x", 27)).has_value());
   CHECK_FALSE(Url::parse("https://" + std::string(64, 'a') + ".example/").has_value());
   CHECK_FALSE(Url::parse("https://registry.example/" + std::string(20000, 'a')).has_value());
+}
+
+TEST_CASE("T-NET-06 what this parser takes, the forgiving one reads alike") {
+  std::mt19937 random(6);
+  const auto pick = [&random](const std::vector<std::string>& parts) {
+    return parts[random() % parts.size()];
+  };
+  const std::vector<std::string> schemes = {"http://", "https://", "HTTPS://", "https:/", "ftp://"};
+  const std::vector<std::string> users = {"", "", "u@", "u:p@", "u%40@", "u@v@", ":@"};
+  const std::vector<std::string> hosts = {
+      "a.example", "A.Example.", "127.0.0.1", "127.1", "0x7f.1", "[::1]",   "[1::0:2]", "a_b",
+      "a..b",      "a%2eb",      "a\\b",      "1.2",   "a.1",    "1e2.com", "",         "-a"};
+  const std::vector<std::string> ports = {"", "", ":80", ":443", ":0443", ":", ":x", ":65535"};
+  const std::vector<std::string> tails = {"",     "/",      "/a/../b", "/%2e%2e/a", "?q",    "#f",
+                                          "/a?b", "/a#b?c", "/a\\b",   "//a",       "/a:b@c"};
+  int taken = 0;
+  for (int i = 0; i < 20000; ++i) {
+    const std::string text = pick(schemes) + pick(users) + pick(hosts) + pick(ports) + pick(tails);
+    CAPTURE(text);
+    const Result<Url> url = Url::parse(text);
+    if (!url) continue;
+    ++taken;
+    const std::optional<WebUrl> forgiving = WebUrl::parse(text);
+    const std::optional<WebUrl> printed = WebUrl::parse(url->text());
+    REQUIRE(forgiving);
+    REQUIRE(printed);
+    std::string host = forgiving->hostname();
+    if (host.ends_with('.')) host.pop_back();
+    CHECK(host == url->origin.host);
+    CHECK(forgiving->pathname() == url->path);
+    CHECK(printed->hostname() == url->origin.host);
+    CHECK(printed->href() == url->text());
+  }
+  CHECK(taken > 1000);
 }
 
 TEST_CASE("T-NET-07 userinfo is kept apart and never printed") {
