@@ -149,6 +149,11 @@ bool lists(const Dependencies& list, std::string_view alias) {
   return at != list.end() && at->alias == alias;
 }
 
+struct Bundle {
+  bool all = false;
+  std::vector<std::string> names;
+};
+
 // Reads one version's object. Members come in any order, so what depends on several of them is put
 // together at its end.
 class VersionReader {
@@ -173,11 +178,6 @@ class VersionReader {
   }
 
  private:
-  struct Bundle {
-    bool all = false;
-    std::vector<std::string> names;
-  };
-
   void member(std::string_view key) {
     if (key == "dependencies") return dependencies(production_, DependencyKind::production);
     if (key == "optionalDependencies") return dependencies(optional_, DependencyKind::optional);

@@ -19,7 +19,7 @@ std::string_view dependency_kind_name(DependencyKind kind) {
     case DependencyKind::optional_peer:
       return "peerOptional";
   }
-  HOD_ASSERT(!"a dependency kind without a name");
+  HOD_ASSERT(false);  // a kind without a name
   return {};
 }
 

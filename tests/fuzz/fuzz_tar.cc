@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// Any archive is refused, or gives only plain files below its folder; nothing appears beside it.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "cache/unpack.h"
+#include "core/base/file.h"
+#include "tests/fuzz/fuzz_input.h"
+
+namespace {
+
+std::string make_folder() {
+  char name[] = "/dev/shm/hod-fuzz-XXXXXX";
+  HOD_ASSERT(::mkdtemp(name) != nullptr);
+  return name;
+}
+
+void check_below(const std::string& folder) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    struct stat info {};
+    HOD_ASSERT(::lstat(entry.path().c_str(), &info) == 0);
+    HOD_ASSERT(S_ISDIR(info.st_mode) || S_ISREG(info.st_mode));
+    HOD_ASSERT((info.st_mode & 07022) == 0);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const std::string outer = make_folder();
+  const std::string folder = outer + "/package";
+  hod::must(hod::make_directories(folder, 0700));
+  hod::cache::UnpackLimits limits;
+  limits.total_bytes = std::uint64_t{16} << 20;
+  const auto unpacked = hod::cache::unpack_tarball(fuzz_text(data, size), folder, limits);
+  if (unpacked) check_below(folder);
+  hod::must(hod::remove_tree(folder));
+  HOD_ASSERT(std::filesystem::is_empty(outer));
+  return 0;
+}

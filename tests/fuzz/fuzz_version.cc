@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// A version that is read prints to a text that reads to an equal version.
+#include "core/model/version.h"
+#include "tests/fuzz/fuzz_input.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text = fuzz_text(data, size);
+  for (const hod::Loose loose : {hod::Loose::no, hod::Loose::yes}) {
+    const auto version = hod::Version::parse(text, loose);
+    if (!version) continue;
+    const auto again = hod::Version::parse(version->text());
+    HOD_ASSERT(again.has_value() && *again == *version);
+  }
+  const auto coerced = hod::coerce_version(text, {true, false});
+  if (coerced) HOD_ASSERT(hod::Version::parse(coerced->text()).has_value());
+  return 0;
+}
