@@ -10,7 +10,7 @@
 
 #include <algorithm>
 
-#include "cli/suggestion.h"
+#include "core/base/edit_distance.h"
 
 namespace hod::cli {
 
@@ -109,7 +109,7 @@ Error unknown_option(const CommandRow& command, std::string_view shown, std::str
                                  : find_option_of_any(name);
   if (foreign != nullptr) {
     error = std::move(error).hint("it belongs to " + owners_of(*foreign));
-  } else if (auto near = nearest_words(name, option_names(command.id)); !near.empty()) {
+  } else if (auto near = nearest(option_names(command.id), name); !near.empty()) {
     error = std::move(error).hint("did you mean `--" + near.front() + "`?");
   }
   return std::move(error).hint("`" + verb + " --help` lists the options");

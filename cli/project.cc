@@ -59,28 +59,29 @@ bool counts_in(const std::vector<std::string>& patterns, std::string_view path) 
 
 Result<ProjectMember> read_member(const std::string& root, std::string path) {
   std::string file = in_folder(path == "." ? root : in_folder(root, path), kManifestName);
+  std::optional<FileStamp> stamp = file_stamp(file);
   HOD_TRY(std::string text, read_file(file));
   HOD_TRY(Manifest manifest, Manifest::parse(text, file, Strict::yes));
-  return ProjectMember{std::move(path), std::move(manifest)};
+  return ProjectMember{std::move(path), std::move(manifest), stamp};
 }
 
 }  // namespace
 
 Result<ProjectPlace> find_project(const std::string& folder) {
-  std::string nearest = nearest_manifest_folder(folder);
-  if (nearest.empty()) {
+  std::string own = nearest_manifest_folder(folder);
+  if (own.empty()) {
     return failure(
         Error(ErrorCode::manifest_missing, "there is no package.json here or in a folder above")
             .at(folder)
             .hint("go into the project's folder, or name it: `hod -C <folder> …`")
             .hint("`hod add <package>` makes a package.json in this folder"));
   }
-  for (std::string above = parent_of(nearest); !above.empty(); above = parent_of(above)) {
+  for (std::string above = parent_of(own); !above.empty(); above = parent_of(above)) {
     if (!file_exists(in_folder(above, kManifestName))) continue;
-    std::string path = nearest.substr(above == "/" ? 1 : above.size() + 1);
+    std::string path = own.substr(above == "/" ? 1 : above.size() + 1);
     if (counts_in(workspace_patterns(above), path)) return ProjectPlace{above, path};
   }
-  return ProjectPlace{nearest, "."};
+  return ProjectPlace{own, "."};
 }
 
 Result<Project> open_project(const ProjectPlace& place) {
@@ -95,6 +96,14 @@ Result<Project> open_project(const ProjectPlace& place) {
     project.members.push_back(std::move(member));
   }
   project.current = project.find_member(place.member).value_or(0);
+  return project;
+}
+
+Result<Project> open_member(const ProjectPlace& place) {
+  Project project;
+  project.root = place.root;
+  HOD_TRY(ProjectMember member, read_member(place.root, place.member));
+  project.members.push_back(std::move(member));
   return project;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/file.h"
 #include "core/base/result.h"
 #include "core/model/manifest.h"
 #include "core/model/requirements.h"
@@ -27,6 +28,7 @@ Result<ProjectPlace> find_project(const std::string& folder);
 struct ProjectMember {
   std::string path;  // relative to the root, "." for itself
   Manifest manifest;
+  std::optional<FileStamp> stamp;  // of the manifest's file, taken before it was read
 };
 
 struct Project {
@@ -45,6 +47,9 @@ struct Project {
 
 // Errors: json_invalid, manifest_invalid, workspace_invalid, disk_*.
 Result<Project> open_project(const ProjectPlace& place);
+
+// The same with the manifest of place.member alone, for commands that need no other.
+Result<Project> open_member(const ProjectPlace& place);
 
 // Replaces a member's manifest by an edited text (hod add, hod remove). Errors as open_project.
 Result<void> replace_manifest(Project& project, std::size_t member, std::string_view text);

@@ -74,7 +74,7 @@ class PeopleReporter : public Reporter {
       : options_(std::move(options)), streams_(std::move(streams)) {}
 
   void progress(Phase phase, const Progress& progress) override {
-    if (options_.level < Level::info) return;
+    if (options_.level < LogLevel::info) return;
     Clock::time_point now = streams_.now();
     Running& running = phases_[static_cast<std::size_t>(phase)];
     if (!running.started) running.started = running.shown = now;
@@ -101,19 +101,20 @@ class PeopleReporter : public Reporter {
                     readable_duration(took));
     running = {};
     clear_live();
-    if (options_.kind == ReporterOptions::Kind::plain && options_.level >= Level::info) err(text);
+    if (options_.kind == ReporterOptions::Kind::plain && options_.level >= LogLevel::info)
+      err(text);
   }
 
   void line(std::string_view text) override {
-    if (options_.level < Level::info) return;
+    if (options_.level < LogLevel::info) return;
     say(printable_lines(text) + "\n");
   }
   void notice(std::string_view text) override {
-    if (options_.level < Level::info) return;
+    if (options_.level < LogLevel::info) return;
     say(colored("36", "! ") + printable_lines(text) + "\n");
   }
   void warning(std::string_view text) override {
-    if (options_.level < Level::warn) return;
+    if (options_.level < LogLevel::warn) return;
     say(colored("33", "warning: ") + printable_lines(text) + "\n");
   }
   void error(const Error& error) override {

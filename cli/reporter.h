@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/settings.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
 
@@ -49,12 +50,10 @@ class Reporter {
   virtual void finish(int exit_code) = 0;
 };
 
-enum class Level : std::uint8_t { silent, error, warn, info };
-
 struct ReporterOptions {
   enum class Kind : std::uint8_t { terminal, plain, json };
   Kind kind = Kind::plain;
-  Level level = Level::info;
+  LogLevel level = LogLevel::info;
   bool progress = true;
   bool color = false;
   unsigned width = 80;  // columns of the terminal

@@ -84,7 +84,7 @@ TEST_CASE("T-CLI-01 text from outside cannot steer the terminal") {
 
 TEST_CASE("levels hide what is below them, errors never") {
   ReporterOptions options;
-  options.level = Level::silent;
+  options.level = LogLevel::silent;
   Scene scene(std::move(options));
   scene.reporter->line("a");
   scene.reporter->warning("b");

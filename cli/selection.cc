@@ -6,7 +6,7 @@
 #include <set>
 
 #include "cli/glob.h"
-#include "cli/suggestion.h"
+#include "core/base/edit_distance.h"
 
 namespace hod::cli {
 
@@ -106,7 +106,7 @@ Error nothing_fits(const Project& project, const std::string& value) {
   Error error =
       Error(ErrorCode::usage, "no project of this workspace fits `" + value + "`").at(project.root);
   if (!project.is_workspace()) return std::move(error).hint("this project has no workspaces");
-  std::vector<std::string> near = nearest_words(value, names);
+  std::vector<std::string> near = nearest(names, value);
   if (!near.empty()) return std::move(error).hint("did you mean `" + near.front() + "`?");
   return error;
 }

@@ -30,23 +30,6 @@ bool is_folder(int directory, const dirent& entry) {
          S_ISDIR(status.st_mode);
 }
 
-// Sorted names of the folders in `path`; an absent or unreadable one has none.
-std::vector<std::string> folders_in(const std::string& path) {
-  Fd fd(io::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) return {};
-  Directory directory(fdopendir(fd.get()));
-  if (!directory) return {};
-  fd.release();
-  std::vector<std::string> names;
-  while (const dirent* entry = readdir(directory.get())) {
-    std::string_view name = entry->d_name;
-    if (name == "." || name == ".." || name == "node_modules") continue;
-    if (is_folder(dirfd(directory.get()), *entry)) names.emplace_back(name);
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 std::string joined(const std::string& folder, std::string_view name) {
   return folder.empty() ? std::string(name) : folder + "/" + std::string(name);
 }
@@ -115,6 +98,22 @@ bool leaves_root(const std::string& pattern) {
 }
 
 }  // namespace
+
+std::vector<std::string> folders_in(const std::string& path) {
+  Fd fd(io::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return {};
+  Directory directory(fdopendir(fd.get()));
+  if (!directory) return {};
+  fd.release();
+  std::vector<std::string> names;
+  while (const dirent* entry = readdir(directory.get())) {
+    std::string_view name = entry->d_name;
+    if (name == "." || name == ".." || name == "node_modules") continue;
+    if (is_folder(dirfd(directory.get()), *entry)) names.emplace_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
 
 Result<FoundMembers> find_members(const std::string& root,
                                   const std::vector<std::string>& patterns) {

@@ -23,4 +23,8 @@ struct FoundMembers {
 Result<FoundMembers> find_members(const std::string& root,
                                   const std::vector<std::string>& patterns);
 
+// Names of the folders in `path` that may be members or lead to some, sorted; none when it cannot
+// be read.
+std::vector<std::string> folders_in(const std::string& path);
+
 }  // namespace hod::cli

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// hod install and hod ci. Most runs end in the first lines: the tree is what it should be.
+#include "cli/install_options.h"
+#include "cli/install_pipeline.h"
+#include "cli/install_summary.h"
+#include "cli/session.h"
+#include "cli/up_to_date.h"
+
+namespace hod::cli {
+
+Result<int> install_command(Session& session) {
+  if (!session.arguments.words().empty()) {
+    return failure(
+        Error(ErrorCode::usage, "`hod ci` takes no packages").hint("`hod add <package>` adds one"));
+  }
+  HOD_TRY(ProjectPlace place, session.project_place());
+  HOD_TRY(InstallOptions options, install_options(session, place.root));
+  bool may_stop_early = !options.clean && !options.dry_run && !options.lockfile_only;
+  TreeCheck check = may_stop_early ? check_tree(place.root, short_digest(options.tree_settings()))
+                                   : TreeCheck::changed;
+  if (check == TreeCheck::current) {
+    summarize_up_to_date(session.reporter, session.timing.total());
+    return 0;
+  }
+  InstallRequest request;
+  request.place = std::move(place);
+  request.options = options;
+  request.repair = check == TreeCheck::damaged;
+  auto outcome = run_install(session, std::move(request));
+  if (!outcome) return report(session.reporter, outcome.error());
+  summarize_install(session.reporter, options, *outcome, session.timing.total());
+  return 0;
+}
+
+}  // namespace hod::cli

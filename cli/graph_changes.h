@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Looking at graphs on the way through an install: what changed, what does not fit this machine,
+// what was meant. Pure.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/install_pipeline.h"
+#include "cli/project.h"
+#include "core/model/resolution_graph.h"
+
+namespace hod::cli {
+
+// Sorted by name. A name with one version before and one after is one change, else each version is
+// one.
+std::vector<GraphChange> graph_changes(const ResolutionGraph* before, const ResolutionGraph& after);
+
+Error unfit_platform(const GraphPackage& package, const Platform& platform);
+
+struct UnfitEngine {
+  std::string package;  // "a 1.0.0", "your package.json"
+  std::string wanted;   // ">=20"
+  std::string version;  // of this Node.js
+  std::string text() const;
+  Error error() const;
+};
+// `node_version` is asked only when somebody has a wish; unknown: nobody is unfit.
+std::vector<UnfitEngine> unfit_engines(const ResolutionGraph& graph,
+                                       const std::vector<bool>& wanted, const Project& project,
+                                       const std::function<std::string()>& node_version);
+
+// A package_not_found with the near names of manifests and lockfile.
+Error with_near_names(Error error, const Project& project,
+                      const std::optional<ResolutionGraph>& locked);
+
+}  // namespace hod::cli

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// What an install is told by settings and command line, as one plain value: the pipeline reads
+// nothing else.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "cache/link_plan.h"
+#include "cache/linker.h"
+#include "core/model/platform.h"
+#include "core/model/resolution_graph.h"
+#include "fetcher/registry.h"
+
+namespace hod::cli {
+
+struct InstallOptions {
+  std::string cache_root;
+  fetcher::NetworkSettings network;
+  Platform platform;
+  cache::Layout layout = cache::Layout::isolated;
+  cache::ImportMethod import_method = cache::ImportMethod::automatic;
+  Omit omit;
+  bool frozen = false;  // the lockfile is law
+  bool clean = false;   // hod ci: a lockfile must be there, files are proved, the tree is repaired
+  bool lockfile_only = false;
+  bool dry_run = false;
+  bool prove = false;  // check the sums of all files taken from the store
+  bool ignore_scripts = false;
+  bool engine_strict = false;
+  bool strict_peers = true;
+  std::int64_t before = 0;  // seconds since the epoch: later versions are held back; 0 = none
+  std::set<std::string> before_exempt;
+  std::string script_shell;
+  unsigned lock_wait_seconds = 300;
+
+  // What the tree's form depends on, as text: another one means the tree is not up to date.
+  std::string tree_settings() const;
+};
+
+struct Session;
+
+// Of settings and flags, for the project at `root`. Errors: usage (an unknown kind in --omit).
+Result<InstallOptions> install_options(const Session& session, const std::string& root);
+
+}  // namespace hod::cli

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: MIT
+#include "cli/install_pipeline.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/core.h>
+
+#include "cli/fetch_stage.h"
+#include "cli/graph_changes.h"
+#include "cli/lifecycle.h"
+#include "cli/resolve_stage.h"
+#include "cli/services.h"
+#include "cli/up_to_date.h"
+#include "core/base/file.h"
+#include "lockfile/hod_lock.h"
+
+namespace hod::cli {
+
+namespace {
+
+constexpr std::string_view kLockfile = "hod.lock";
+constexpr int kMostHealings = 2;  // rounds of fetching damaged packages again before giving up
+
+struct Lockfile {
+  std::optional<FileStamp> stamp;
+  std::optional<std::string> text;  // none: there is none
+  std::optional<ResolutionGraph> graph;
+};
+
+// A stage's void result from a plain one.
+StageResult<void> stage(Result<void> result) {
+  if (!result) return failed(std::move(result.error()));
+  return {};
+}
+
+class Installation {
+ public:
+  Installation(Session& session, InstallRequest request)
+      : session_(session),
+        request_(std::move(request)),
+        options_(request_.options),
+        services_(options_) {}
+
+  StageResult<InstallOutcome> run() {
+    StageResult<void> done = run_stages();
+    // What was fetched stays, whatever happened later: the next run need not fetch it again.
+    Result<void> flushed = services_.flush();
+    if (!done) return failed(std::move(done.error()));
+    if (!flushed) return failed(std::move(flushed.error()));
+    return std::move(outcome_);
+  }
+
+ private:
+  bool touches_tree() const { return !options_.dry_run && !options_.lockfile_only; }
+
+  StageResult<void> run_stages() {
+    if (auto opened = open(); !opened) return opened;
+    if (auto decided = decide_graph(); !decided) return decided;
+    if (auto fit = check_fitness(); !fit) return fit;
+    outcome_.changes = graph_changes(lock_.graph ? &*lock_.graph : nullptr, graph_);
+    if (options_.dry_run) return {};
+    if (auto fetched = fetch_packages(); !fetched) return fetched;
+    if (auto saved = save(); !saved) return saved;
+    if (!touches_tree()) return {};
+    if (auto linked = link(); !linked) return linked;
+    return finish_tree();
+  }
+
+  // ---- reading
+
+  StageResult<void> open() {
+    PhaseScope scope(session_.timing, Phase::read);
+    if (touches_tree()) {
+      auto lock = cache::lock_project(request_.place.root, options_.lock_wait_seconds, [this] {
+        session_.reporter.notice("another hod works in this project; waiting for it");
+      });
+      if (!lock) return failed(std::move(lock.error()));
+      project_lock_ = std::move(*lock);
+    }
+    auto project = open_for_change();
+    if (!project) return failed(std::move(project.error()));
+    project_ = std::move(*project);
+    if (auto before = run_scripts_before(); !before) return before;
+    if (auto lock = read_lockfile(); !lock) return failed(std::move(lock.error()));
+    if (!request_.changes) return {};
+    auto changes = request_.changes(project_);
+    if (!changes) return failed(std::move(changes.error()));
+    changes_ = ManifestChanges(std::move(*changes));
+    return changes_.apply(project_, services_);
+  }
+
+  Result<Project> open_for_change() {
+    std::string manifest_path = request_.place.root + "/package.json";
+    if (!request_.make_manifest || file_exists(manifest_path)) return open_project(request_.place);
+    Project project;
+    project.root = request_.place.root;
+    HOD_TRY(Manifest manifest, Manifest::parse("{\n}\n", manifest_path, Strict::yes));
+    project.members.push_back({".", std::move(manifest), std::nullopt});
+    return project;
+  }
+
+  Result<void> read_lockfile() {
+    std::string path = request_.place.root + "/" + std::string(kLockfile);
+    lock_.stamp = file_stamp(path);
+    HOD_TRY(lock_.text, read_file_if_present(path));
+    if (!lock_.text) {
+      if (!options_.frozen) return {};
+      return failure(Error(ErrorCode::lockfile_missing,
+                           "there is no lockfile, and this install may not make one")
+                         .at(path)
+                         .hint("run `hod install` once and commit hod.lock"));
+    }
+    HOD_TRY(ResolutionGraph graph, lockfile::read_hod_lock(*lock_.text, path));
+    lock_.graph = std::move(graph);
+    return {};
+  }
+
+  // ---- deciding
+
+  StageResult<void> decide_graph() {
+    auto requirements = Requirements::of_manifests(project_.requirement_members());
+    if (!requirements) return failed(std::move(requirements.error()));
+    std::vector<std::string> differing;
+    if (lock_.graph) differing = differences(*lock_.graph, *requirements);
+    if (lock_.graph && differing.empty() && changes_.empty()) {
+      graph_ = *lock_.graph;
+      return {};
+    }
+    if (options_.frozen) return failed(outdated(differing));
+    auto resolved = resolve(resolve_input(std::move(*requirements)), services_, session_.reporter,
+                            session_.timing);
+    if (!resolved) return failed(explained(std::move(resolved.error())));
+    graph_ = std::move(resolved->graph);
+    outcome_.warnings = std::move(resolved->warnings);
+    if (auto settled = changes_.settle(project_, graph_); !settled) return settled;
+    outcome_.added = changes_.added();
+    return {};
+  }
+
+  ResolveInput resolve_input(Requirements requirements) {
+    ResolveInput input;
+    input.project_root = project_.root;
+    input.requirements = std::move(requirements);
+    input.locked = lock_.graph ? &*lock_.graph : nullptr;
+    input.policy.engine_strict = options_.engine_strict;
+    if (options_.engine_strict) input.policy.node_version = node().version;
+    input.policy.strict_peers = options_.strict_peers;
+    input.policy.before = options_.before;
+    input.policy.before_exempt = options_.before_exempt;
+    input.policy.update = changes_.moving();
+    return input;
+  }
+
+  Error outdated(const std::vector<std::string>& differing) const {
+    Error error = Error(ErrorCode::lockfile_outdated,
+                        "hod.lock does not match the manifests, and this install may not change it")
+                      .at(project_.root + "/" + std::string(kLockfile));
+    for (const std::string& line : differing) error = std::move(error).detail(line);
+    return std::move(error).hint("run `hod install` where you develop and commit hod.lock");
+  }
+
+  // "Did you mean …" for names that no registry has.
+  Errors explained(Errors errors) const {
+    for (Error& error : errors) {
+      if (error.code() == ErrorCode::package_not_found)
+        error = with_near_names(std::move(error), project_, lock_.graph);
+    }
+    return errors;
+  }
+
+  const NodeRuntime& node() {
+    if (!node_) node_ = find_node(session_.environment, options_.cache_root);
+    return *node_;
+  }
+
+  // What cannot run here is refused when it is required, and told when it merely may not work.
+  StageResult<void> check_fitness() {
+    Installable fit = installable(graph_, options_.platform, options_.omit);
+    wanted_ = std::move(fit.packages);
+    Errors errors;
+    for (PackageIndex index : fit.unsupported)
+      errors.push_back(unfit_platform(graph_.packages[index], options_.platform));
+    for (const UnfitEngine& unfit :
+         unfit_engines(graph_, wanted_, project_, [this] { return node().version; })) {
+      if (options_.engine_strict) {
+        errors.push_back(unfit.error());
+      } else {
+        outcome_.unfit_engines.push_back(unfit.text());
+      }
+    }
+    if (node_) outcome_.node_version = node_->version;
+    if (!errors.empty()) return failed(std::move(errors));
+    return {};
+  }
+
+  // ---- fetching and saving
+
+  std::vector<PackageIndex> packages_needed() {
+    if (!touches_tree()) return weakly_proved(graph_);
+    cache::ShapeOptions shape;
+    shape.layout = options_.layout;
+    shape.wanted = wanted_;
+    shape.omit = options_.omit;
+    for (const GraphImporter& importer : graph_.importers)
+      shape.importer_bins.push_back(bins_of(importer));
+    shape_ = cache::make_shape(graph_, shape);
+    if (!repairs()) return with_weak(cache::packages_to_place(project_.root, shape_));
+    std::vector<PackageIndex> all;
+    for (const cache::PlacedPackage& placed : shape_.packages) all.push_back(placed.package);
+    return with_weak(std::move(all));
+  }
+
+  // New entries with a weak digest are fetched wherever they run, so that the lockfile gets a
+  // strong one.
+  std::vector<PackageIndex> with_weak(std::vector<PackageIndex> packages) const {
+    if (!options_.frozen) {
+      for (PackageIndex index : weakly_proved(graph_)) packages.push_back(index);
+    }
+    std::sort(packages.begin(), packages.end());
+    packages.erase(std::unique(packages.begin(), packages.end()), packages.end());
+    return packages;
+  }
+
+  std::vector<Bin> bins_of(const GraphImporter& importer) const {
+    std::optional<std::size_t> member = project_.find_member(importer.path);
+    return member ? project_.members[*member].manifest.bins : std::vector<Bin>{};
+  }
+
+  bool repairs() const { return options_.clean || request_.repair; }
+
+  StageResult<void> fetch_packages() {
+    std::vector<PackageIndex> needed = packages_needed();
+    auto fetched =
+        fetch(graph_, needed, project_.root, services_, session_.reporter, session_.timing);
+    if (!fetched) return failed(std::move(fetched.error()));
+    contents_ = std::move(fetched->contents);
+    outcome_.downloaded = fetched->downloaded;
+    if (!options_.frozen) upgrade_integrity(graph_, contents_);
+    return {};
+  }
+
+  // Lock first, manifest second: stopped between them, `hod install` sees a lockfile that knows
+  // more than the manifest.
+  StageResult<void> save() {
+    std::string path = project_.root + "/" + std::string(kLockfile);
+    lock_text_ = lockfile::write_hod_lock(graph_);
+    bool same = lock_.text && *lock_.text == lock_text_;
+    if (same || !request_.save || options_.frozen) {
+      if (lock_.text) lock_text_ = *lock_.text;
+      if (request_.save) return stage(changes_.save(project_));
+      return {};
+    }
+    if (auto written = write_file_atomic(path, lock_text_); !written)
+      return failed(std::move(written.error()));
+    lock_.stamp = file_stamp(path);
+    outcome_.lockfile_written = true;
+    return stage(changes_.save(project_));
+  }
+
+  // ---- linking
+
+  cache::TreeState tree_state(bool complete) const {
+    cache::TreeState state;
+    state.lock_digest = short_digest(lock_text_);
+    // --no-save and scripts that still have to run leave a tree that the next install must look at
+    // again.
+    std::string remark = !request_.save ? "; not saved" : complete ? "" : "; scripts pending";
+    state.settings_digest = short_digest(options_.tree_settings() + remark);
+    state.boot_id = boot_id();
+    state.inputs = tree_inputs(project_, graph_, wanted_, options_.omit);
+    state.inputs.push_back(file_input(std::string(kLockfile), lock_.stamp, lock_text_));
+    return state;
+  }
+
+  StageResult<void> link() {
+    scripts_ = options_.ignore_scripts || !request_.run_scripts ? std::vector<MemberScripts>{}
+                                                                : lifecycle_after_install(project_);
+    PhaseScope scope(session_.timing, Phase::link);
+    for (int round = 0;; ++round) {
+      auto linked = link_once(scripts_.empty(), repairs());
+      if (!linked) return failed(std::move(linked.error()));
+      outcome_.links = std::move(*linked);
+      if (outcome_.links.damaged.empty()) break;
+      if (round == kMostHealings)
+        return failed(
+            Error(ErrorCode::cache_refused, "packages in the cache are damaged again and again"));
+      if (auto healed = heal(outcome_.links.damaged); !healed) return healed;
+    }
+    session_.reporter.phase_done(Phase::link);
+    const cache::LinkReport& links = outcome_.links;
+    session_.timing.add_operations(Phase::link, links.files_linked + links.files_copied +
+                                                    links.folders_made + links.links_made);
+    session_.timing.add_bytes(Phase::link, links.bytes_copied);
+    return {};
+  }
+
+  Result<cache::LinkReport> link_once(bool complete, bool repair) {
+    // Rows of freshly stored packages before the state that counts on them.
+    HOD_CHECK(services_.flush());
+    cache::LinkRequest request;
+    request.project_root = project_.root;
+    request.shape = &shape_;
+    request.contents = contents_;
+    request.state = tree_state(complete);
+    request.verify = options_.prove ? cache::Verify::sums : cache::Verify::fence;
+    request.import_method = options_.import_method;
+    request.repair = repair;
+    request.progress = [this](std::size_t done, std::size_t total) {
+      session_.reporter.progress(Phase::link, {done, total, 0, ""});
+    };
+    return cache::link_tree(request, services_.pool());
+  }
+
+  // Damaged packages leave the store and are fetched again; nothing of the tree was changed so far.
+  StageResult<void> heal(const std::vector<PackageIndex>& damaged) {
+    auto store = services_.store();
+    if (!store) return failed(std::move(store.error()));
+    for (PackageIndex index : damaged) {
+      outcome_.healed.push_back(graph_.packages[index].id());
+      if (!contents_[index]) continue;
+      auto moved = (*store)->quarantine(contents_[index]->digest);
+      if (!moved) return failed(std::move(moved.error()));
+    }
+    if (auto flushed = services_.flush(); !flushed) return failed(std::move(flushed.error()));
+    auto fetched =
+        fetch(graph_, damaged, project_.root, services_, session_.reporter, session_.timing);
+    if (!fetched) return failed(std::move(fetched.error()));
+    for (PackageIndex index : damaged) contents_[index] = fetched->contents[index];
+    outcome_.downloaded += fetched->downloaded;
+    return {};
+  }
+
+  // ---- after linking
+
+  StageResult<void> finish_tree() {
+    outcome_.packages = static_cast<std::size_t>(std::count(wanted_.begin(), wanted_.end(), true));
+    outcome_.members = project_.members.size();
+    outcome_.layout = options_.layout;
+    outcome_.notices = shape_.bin_conflicts;
+    outcome_.skipped_scripts = scripts_not_run(graph_, shape_, outcome_.links.placed, contents_);
+    auto stopped = services_.check_interrupted();
+    if (!stopped) return failed(std::move(stopped.error()));
+    if (!scripts_.empty()) {
+      if (auto ran = run_scripts_after(); !ran) return ran;
+      // Nothing is left to link: this writes the state that says so.
+      auto completed = link_once(true, false);
+      if (!completed) return failed(std::move(completed.error()));
+    }
+    return stage(cache::empty_trash(project_.root));
+  }
+
+  StageResult<void> run_scripts_before() {
+    if (!touches_tree() || options_.ignore_scripts || !request_.run_scripts) return {};
+    return run_all(lifecycle_before_install(project_));
+  }
+
+  StageResult<void> run_scripts_after() { return run_all(scripts_); }
+
+  StageResult<void> run_all(const std::vector<MemberScripts>& members) {
+    if (members.empty()) return {};
+    PhaseScope scope(session_.timing, Phase::scripts);
+    ScriptScene scene = session_.script_scene(options_.clean ? "ci" : "install");
+    return stage(run_lifecycle(scene, project_, members, options_.script_shell, session_.reporter));
+  }
+
+  Session& session_;
+  InstallRequest request_;
+  const InstallOptions& options_;
+  Services services_;
+  Fd project_lock_;
+  Project project_;
+  Lockfile lock_;
+  ManifestChanges changes_{ChangeRequest{}};
+  ResolutionGraph graph_;
+  std::optional<NodeRuntime> node_;
+  std::vector<bool> wanted_;
+  cache::TreeShape shape_;
+  std::vector<cache::StoredPackagePtr> contents_;
+  std::string lock_text_;
+  std::vector<MemberScripts> scripts_;
+  InstallOutcome outcome_;
+};
+
+}  // namespace
+
+StageResult<InstallOutcome> run_install(Session& session, InstallRequest request) {
+  return Installation(session, std::move(request)).run();
+}
+
+}  // namespace hod::cli

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "cli/install_summary.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+namespace hod::cli {
+
+namespace {
+
+constexpr std::size_t kMostShown = 10;  // of one kind of line; the rest is counted
+
+std::string listed(const std::vector<std::string>& words) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size() && i < kMostShown; ++i)
+    out += (i == 0 ? "" : ", ") + words[i];
+  if (words.size() > kMostShown) out += fmt::format(" and {} more", words.size() - kMostShown);
+  return out;
+}
+
+std::string change_line(const GraphChange& change) {
+  if (change.before.empty()) return fmt::format("  + {} {}", change.name, change.after);
+  if (change.after.empty()) return fmt::format("  - {} {}", change.name, change.before);
+  return fmt::format("  ~ {} {} -> {}", change.name, change.before, change.after);
+}
+
+void tell_changes(Reporter& reporter, const std::vector<GraphChange>& changes) {
+  for (const GraphChange& change : changes) reporter.line(change_line(change));
+}
+
+void tell_resolution_warnings(Reporter& reporter, const std::vector<resolver::Warning>& warnings) {
+  std::vector<std::string> deprecated_deep;
+  std::size_t shown = 0;
+  for (const resolver::Warning& warning : warnings) {
+    bool deep = warning.kind == resolver::Warning::Kind::deprecated && warning.path.size() > 1;
+    if (deep) {
+      deprecated_deep.push_back(warning.package);
+    } else if (++shown <= kMostShown) {
+      reporter.warning(warning.text);
+    }
+  }
+  if (shown > kMostShown)
+    reporter.warning(fmt::format("and {} more of this kind", shown - kMostShown));
+  if (!deprecated_deep.empty()) {
+    reporter.notice(fmt::format("{} below your dependencies: {}",
+                                counted(deprecated_deep.size(), "deprecated package"),
+                                listed(deprecated_deep)));
+  }
+}
+
+void tell_notices(Reporter& reporter, const InstallOutcome& outcome) {
+  tell_resolution_warnings(reporter, outcome.warnings);
+  if (!outcome.unfit_engines.empty()) {
+    reporter.warning(
+        fmt::format("{} another Node.js than {}: {}",
+                    outcome.unfit_engines.size() == 1
+                        ? "1 package wants"
+                        : fmt::format("{} packages want", outcome.unfit_engines.size()),
+                    outcome.node_version, listed(outcome.unfit_engines)));
+  }
+  for (const std::string& notice : outcome.notices) reporter.notice(notice);
+  if (!outcome.healed.empty()) {
+    reporter.notice(fmt::format("{} damaged in the cache and fetched again: {}",
+                                outcome.healed.size() == 1
+                                    ? "1 package was"
+                                    : fmt::format("{} packages were", outcome.healed.size()),
+                                listed(outcome.healed)));
+  }
+  if (outcome.skipped_scripts.empty()) return;
+  std::size_t count = outcome.skipped_scripts.size();
+  reporter.notice(
+      fmt::format("{} to run install scripts, not run: {}",
+                  count == 1 ? "1 package wants" : fmt::format("{} packages want", count),
+                  listed(outcome.skipped_scripts)));
+}
+
+Json strings(const std::vector<std::string>& texts) {
+  Json array = Json::array();
+  for (const std::string& text : texts) array.push(Json::string(text));
+  return array;
+}
+
+Json number(std::size_t value) { return Json::number(static_cast<std::int64_t>(value)); }
+
+Json document_of(const InstallOptions& options, const InstallOutcome& outcome) {
+  Json document = Json::object();
+  document.set("upToDate", Json::boolean(false));
+  document.set("dryRun", Json::boolean(options.dry_run));
+  document.set("layout",
+               Json::string(options.layout == cache::Layout::hoisted ? "hoisted" : "isolated"));
+  document.set("packages", number(outcome.packages));
+  document.set("added", number(outcome.links.packages_added));
+  document.set("removed", number(outcome.links.packages_removed));
+  document.set("kept", number(outcome.links.packages_kept));
+  document.set("downloaded", number(outcome.downloaded));
+  document.set("lockfileWritten", Json::boolean(outcome.lockfile_written));
+  Json changes = Json::array();
+  for (const GraphChange& change : outcome.changes) {
+    Json row = Json::object();
+    row.set("name", Json::string(change.name));
+    row.set("before", change.before.empty() ? Json() : Json::string(change.before));
+    row.set("after", change.after.empty() ? Json() : Json::string(change.after));
+    changes.push(std::move(row));
+  }
+  document.set("changes", std::move(changes));
+  document.set("scriptsNotRun", strings(outcome.skipped_scripts));
+  document.set("healed", strings(outcome.healed));
+  document.set("unfitEngines", strings(outcome.unfit_engines));
+  return document;
+}
+
+}  // namespace
+
+void summarize_install(Reporter& reporter, const InstallOptions& options,
+                       const InstallOutcome& outcome, std::chrono::nanoseconds took) {
+  tell_notices(reporter, outcome);
+  reporter.result("", document_of(options, outcome));
+  if (options.dry_run || options.lockfile_only) {
+    tell_changes(reporter, outcome.changes);
+    std::string what = outcome.changes.empty()
+                           ? "hod.lock would stay as it is"
+                           : counted(outcome.changes.size(), "change") + " to hod.lock";
+    if (options.lockfile_only)
+      what = outcome.lockfile_written ? "hod.lock written" : "hod.lock is up to date";
+    reporter.line(fmt::format("{}{}", what, options.dry_run ? "; nothing was changed" : ""));
+    return;
+  }
+  for (const std::string& added : outcome.added) reporter.line("  + " + added);
+  const cache::LinkReport& links = outcome.links;
+  reporter.line(fmt::format(
+      "{} ({} added, {} removed), {}, {}", counted(outcome.packages, "package"),
+      links.packages_added, links.packages_removed,
+      options.layout == cache::Layout::hoisted ? "hoisted" : "isolated", readable_duration(took)));
+}
+
+void summarize_up_to_date(Reporter& reporter, std::chrono::nanoseconds took) {
+  Json document = Json::object();
+  document.set("upToDate", Json::boolean(true));
+  reporter.result("", std::move(document));
+  reporter.line(fmt::format("up to date, {}", readable_duration(took)));
+}
+
+}  // namespace hod::cli

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// What must stay true:
+//  (1) No key is asked for twice.
+//  (2) A package the registry does not have is a fact for the solver; a registry that does not
+//  answer is a failure of the
+//      command, and the questions still open are waited for, so that all failures are told at once.
+#include "cli/resolve_stage.h"
+
+#include <algorithm>
+
+#include "cli/local_sources.h"
+
+namespace hod::cli {
+
+namespace {
+
+using resolver::MetadataKey;
+using resolver::Solver;
+
+bool is_fact(ErrorCode code) {
+  constexpr ErrorCode kFacts[] = {ErrorCode::package_not_found,     ErrorCode::version_not_found,
+                                  ErrorCode::specifier_unsupported, ErrorCode::name_invalid,
+                                  ErrorCode::manifest_missing,      ErrorCode::file_missing};
+  return std::find(std::begin(kFacts), std::end(kFacts), code) != std::end(kFacts);
+}
+
+class Conversation {
+ public:
+  Conversation(ResolveInput input, Services& services, Reporter& reporter, Timing& timing)
+      : project_root_(std::move(input.project_root)),
+        freshness_(input.policy.before != 0 ? fetcher::Freshness::full_document
+                                            : fetcher::Freshness::normal),
+        solver_(std::move(input.requirements), input.locked, std::move(input.policy)),
+        services_(services),
+        reporter_(reporter),
+        timing_(timing) {}
+
+  StageResult<Resolved> run() {
+    for (;;) {
+      Solver::Step step = solver_.advance();
+      if (step.done) break;
+      for (const MetadataKey& key : step.needed) ask(key);
+      for (const MetadataKey& key : step.likely) ask(key);
+      bool progressed = answers_ > answers_used_;
+      if (!progressed) {
+        if (auto waited =
+                services_.run_until([&] { return answers_ > answers_used_ || pending_ == 0; });
+            !waited) {
+          return failed(std::move(waited.error()));
+        }
+      }
+      if (!errors_.empty()) return fail();
+      HOD_ASSERT(answers_ > answers_used_);  // the solver waits for nothing but answers
+      answers_used_ = answers_;
+    }
+    return finish();
+  }
+
+ private:
+  void ask(const MetadataKey& key) {
+    if (!asked_.insert(key).second) return;
+    ++pending_;
+    switch (key.source.kind) {
+      case PackageSource::Kind::registry:
+        return ask_registry(key);
+      case PackageSource::Kind::tarball_url:
+        return ask_address(key);
+      case PackageSource::Kind::tarball_file:
+        return ask_archive(key);
+      case PackageSource::Kind::directory:
+      case PackageSource::Kind::link:
+        return answer_source(key, provided_by_folder(project_root_, key.source, key.name));
+      case PackageSource::Kind::git:
+        return answer_missing(key,
+                              Error(ErrorCode::specifier_unsupported,
+                                    "`" + key.name + "` comes from git, which hod cannot fetch")
+                                  .at(key.source.location)
+                                  .hint("packages of a known host can be named by the address of "
+                                        "their archive (`https://….tgz`)"));
+    }
+  }
+
+  void ask_registry(const MetadataKey& key) {
+    auto name = PackageName::parse(key.name);
+    if (!name) return answer_missing(key, std::move(name.error()));
+    auto registry = services_.registry();
+    if (!registry) return answer_missing(key, std::move(registry.error()));
+    (*registry)->metadata(*name, freshness_, [this, key](Result<PackageMetadata> metadata) {
+      if (!metadata) return answer_missing(key, std::move(metadata.error()));
+      solver_.provide(key, std::move(*metadata));
+      answered();
+    });
+  }
+
+  void ask_address(const MetadataKey& key) {
+    auto registry = services_.registry();
+    if (!registry) return answer_missing(key, std::move(registry.error()));
+    fetcher::Registry::TarballRequest request;
+    request.name = key.name;
+    request.url = key.source.location;
+    (*registry)->tarball(std::move(request), [this, key](Result<cache::StoredPackagePtr> package) {
+      if (!package) return answer_missing(key, std::move(package.error()));
+      answer_source(key, provided_by_store(**package, key.source, key.name));
+    });
+  }
+
+  void ask_archive(const MetadataKey& key) {
+    auto store = services_.store();
+    if (!store) return answer_missing(key, std::move(store.error()));
+    answer_source(key, provided_by_archive(project_root_, key.source, key.name, **store));
+  }
+
+  void answer_source(const MetadataKey& key, Result<resolver::ProvidedSource> provided) {
+    if (!provided) return answer_missing(key, std::move(provided.error()));
+    solver_.provide_source(key, std::move(*provided));
+    answered();
+  }
+
+  void answer_missing(const MetadataKey& key, Error error) {
+    if (is_fact(error.code())) {
+      solver_.provide_missing(key, std::move(error));
+    } else {
+      errors_.push_back(std::move(error).during("looking for the versions of `" + key.name + "`"));
+    }
+    answered();
+  }
+
+  void answered() {
+    --pending_;
+    ++answers_;
+    reporter_.progress(Phase::resolve, {answers_, asked_.size(), bytes(), services_.slowest()});
+  }
+
+  std::uint64_t bytes() const {
+    auto network = services_.network();
+    return network ? network->bytes_received : 0;
+  }
+
+  // What is still open is heard before giving up.
+  StageResult<Resolved> fail() {
+    auto waited = services_.run_until([&] { return pending_ == 0; });
+    if (!waited) return failed(std::move(waited.error()));
+    return failed(std::move(errors_));
+  }
+
+  StageResult<Resolved> finish() {
+    timing_.add_operations(Phase::resolve, solver_.statistics().decisions);
+    timing_.add_bytes(Phase::resolve, bytes());
+    auto graph = solver_.take_result();
+    if (!graph) return failed(std::move(graph.error()));
+    Resolved resolved{std::move(*graph), solver_.warnings()};
+    if (auto registry =
+            services_.network() ? services_.registry() : Result<fetcher::Registry*>(nullptr);
+        registry && *registry) {
+      for (GraphPackage& package : resolved.graph.packages) {
+        if (package.source.kind != PackageSource::Kind::registry) continue;
+        auto name = PackageName::parse(package.name);
+        if (name)
+          package.tarball = (*registry)->lockfile_tarball(*name, package.version, package.tarball);
+      }
+    }
+    return resolved;
+  }
+
+  std::string project_root_;
+  fetcher::Freshness freshness_;
+  Solver solver_;
+  Services& services_;
+  Reporter& reporter_;
+  Timing& timing_;
+  std::set<MetadataKey> asked_;
+  std::size_t pending_ = 0, answers_ = 0, answers_used_ = 0;
+  Errors errors_;
+};
+
+}  // namespace
+
+StageResult<Resolved> resolve(ResolveInput input, Services& services, Reporter& reporter,
+                              Timing& timing) {
+  PhaseScope scope(timing, Phase::resolve);
+  Conversation conversation(std::move(input), services, reporter, timing);
+  StageResult<Resolved> resolved = conversation.run();
+  reporter.phase_done(Phase::resolve);
+  return resolved;
+}
+
+}  // namespace hod::cli

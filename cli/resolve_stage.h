@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Drives the solver: its questions go to registry, disk and cache at once, its next step begins
+// with the first answers.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cli/reporter.h"
+#include "cli/services.h"
+#include "cli/stage.h"
+#include "cli/timing.h"
+#include "core/model/requirements.h"
+#include "core/model/resolution_graph.h"
+#include "resolver/solver.h"
+
+namespace hod::cli {
+
+struct ResolveInput {
+  std::string project_root;
+  Requirements requirements;
+  const ResolutionGraph* locked = nullptr;  // none: no lockfile
+  resolver::Policy policy;
+};
+
+struct Resolved {
+  ResolutionGraph graph;  // canonical; tarball addresses as the lockfile has them
+  std::vector<resolver::Warning> warnings;
+};
+
+// Errors: the solver's; or everything that kept metadata from being had (a missing package is the
+// solver's business).
+StageResult<Resolved> resolve(ResolveInput input, Services& services, Reporter& reporter,
+                              Timing& timing);
+
+}  // namespace hod::cli

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "cli/services.h"
+
+#include <chrono>
+
+namespace hod::cli {
+
+namespace {
+
+fetcher::CurlSettings curl_settings(const fetcher::NetworkSettings& network) {
+  fetcher::CurlSettings out;
+  out.proxy = network.proxy;
+  out.https_proxy = network.https_proxy;
+  out.no_proxy = network.no_proxy;
+  out.ca_files = network.ca_files;
+  out.ca_certificates = network.ca_certificates;
+  out.strict_ssl = network.strict_ssl;
+  out.user_agent = network.user_agent;
+  out.max_connections = network.max_connections;
+  out.connect_timeout = network.connect_timeout;
+  out.stall_timeout = network.stall_timeout;
+  return out;
+}
+
+std::int64_t seconds_since_epoch() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+Services::Services(const InstallOptions& options) : options_(options) {}
+
+Services::~Services() = default;
+
+cache::WorkerPool& Services::pool() {
+  if (!pool_) {
+    pool_ = std::make_unique<cache::WorkerPool>();
+    pool_->set_wake([&wakes = loop()] { wakes.wake(); });
+    loop().set_on_wake([this] { pool_->drain(); }, [this] { return pool_->pending() > 0; });
+  }
+  return *pool_;
+}
+
+fetcher::Loop& Services::loop() {
+  if (!loop_) {
+    loop_ = std::make_unique<fetcher::Loop>();
+    loop_->on_signals([this](int) { interrupted_ = true; });
+  }
+  return *loop_;
+}
+
+Result<cache::Store*> Services::store() {
+  if (!store_) {
+    HOD_TRY(store_, cache::Store::open(options_.cache_root));
+  }
+  return store_.get();
+}
+
+Result<fetcher::Registry*> Services::registry() {
+  if (!registry_) {
+    HOD_TRY(cache::Store * opened, store());
+    HOD_TRY(metadata_, cache::MetadataCache::open(options_.cache_root));
+    http_ = std::make_unique<fetcher::CurlClient>(loop(), curl_settings(options_.network));
+    registry_ = std::make_unique<fetcher::Registry>(loop(), *http_, pool(), *metadata_, *opened,
+                                                    options_.network, seconds_since_epoch());
+  }
+  return registry_.get();
+}
+
+Result<void> Services::run_until(const std::function<bool()>& finished) {
+  loop().run_until([&] { return interrupted_ || finished(); });
+  if (!interrupted_) return {};
+  return failure(Error(ErrorCode::interrupted, "stopped")
+                     .hint("nothing is half-written; the same command takes it up again"));
+}
+
+Result<void> Services::check_interrupted() {
+  if (!loop_) return {};
+  bool turned = false;
+  loop_->after(std::chrono::milliseconds{0}, [&] { turned = true; });
+  return run_until([&] { return turned; });
+}
+
+Result<void> Services::flush() {
+  if (metadata_) HOD_CHECK(metadata_->flush());
+  if (store_) HOD_CHECK(store_->flush());
+  return {};
+}
+
+std::optional<fetcher::NetworkStatistics> Services::network() const {
+  if (!registry_) return std::nullopt;
+  return registry_->statistics();
+}
+
+std::string Services::slowest() const { return registry_ ? registry_->slowest() : ""; }
+
+}  // namespace hod::cli

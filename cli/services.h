@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// What an install works with: loop, workers, store, registry. Each is made when first asked for, so
+// that a run that needs no network loads no libcurl and one with nothing to place opens no
+// database. Main thread only.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "cache/metadata_cache.h"
+#include "cache/store.h"
+#include "cache/worker_pool.h"
+#include "cli/install_options.h"
+#include "core/base/result.h"
+#include "fetcher/curl.h"
+#include "fetcher/loop.h"
+#include "fetcher/registry.h"
+
+namespace hod::cli {
+
+class Services {
+ public:
+  explicit Services(const InstallOptions& options);
+  ~Services();
+  Services(const Services&) = delete;
+  Services& operator=(const Services&) = delete;
+
+  cache::WorkerPool& pool();
+  fetcher::Loop& loop();
+  Result<cache::Store*> store();
+  Result<fetcher::Registry*> registry();
+
+  // Turns the loop until `finished()` or Ctrl-C. Error: interrupted.
+  Result<void> run_until(const std::function<bool()>& finished);
+  // Error: interrupted, when Ctrl-C was pressed while something else than the loop was running.
+  Result<void> check_interrupted();
+
+  // Commits what was queued for the caches; before the tree's state is written. Nothing opened:
+  // nothing to do.
+  Result<void> flush();
+  // None when no registry was asked for.
+  std::optional<fetcher::NetworkStatistics> network() const;
+  std::string slowest() const;
+
+ private:
+  const InstallOptions& options_;
+  // Destroyed from the bottom up: the registry before what it refers to, the pool (which waits for
+  // its jobs) before the store that jobs use, the loop last.
+  std::unique_ptr<fetcher::Loop> loop_;
+  std::unique_ptr<cache::Store> store_;
+  std::unique_ptr<cache::MetadataCache> metadata_;
+  std::unique_ptr<cache::WorkerPool> pool_;
+  std::unique_ptr<fetcher::CurlClient> http_;
+  std::unique_ptr<fetcher::Registry> registry_;
+  bool interrupted_ = false;
+};
+
+}  // namespace hod::cli

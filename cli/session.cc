@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include "cli/session.h"
+
+#include <filesystem>
+
+#include "core/model/platform.h"
+
+namespace hod::cli {
+
+Result<ProjectPlace> Session::project_place() const {
+  if (place) return *place;
+  return find_project(folder);
+}
+
+ScriptScene Session::script_scene(std::string command) const {
+  ScriptScene scene;
+  scene.environment = environment;
+  scene.start_folder = folder;
+  scene.project_root = place ? place->root : folder;
+  scene.command = std::move(command);
+  std::error_code failed;
+  scene.executable = std::filesystem::read_symlink("/proc/self/exe", failed).string();
+  scene.registry = settings.registry.value;
+  Platform platform = Platform::of_machine();
+  scene.platform_os = platform.os;
+  scene.platform_cpu = platform.cpu;
+  scene.node = find_node(environment, settings.cache_dir.value);
+  return scene;
+}
+
+int report(Reporter& reporter, const Errors& errors) {
+  for (const Error& error : errors) reporter.error(error);
+  return errors.empty() ? exit_code(ErrorCode::internal) : exit_code(errors.front().code());
+}
+
+}  // namespace hod::cli

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// One run of the program, as its commands see it. Everything a command may look at is here; nothing
+// reads the process's environment or folder behind its back.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/arguments.h"
+#include "cli/project.h"
+#include "cli/reporter.h"
+#include "cli/script_environment.h"
+#include "cli/settings.h"
+#include "cli/stage.h"
+#include "cli/timing.h"
+#include "core/base/environment.h"
+
+namespace hod::cli {
+
+struct Session {
+  const Arguments& arguments;
+  const Environment& environment;
+  std::string folder;                 // absolute: where the command works (-C applied)
+  std::optional<ProjectPlace> place;  // none: no package.json here or above
+  Settings settings;
+  Reporter& reporter;
+  Timing& timing;
+
+  // The project's place. Error: manifest_missing.
+  Result<ProjectPlace> project_place() const;
+  // What scripts started by this command find. `command`: npm's word for it ("run-script").
+  ScriptScene script_scene(std::string command) const;
+};
+
+// Tells all of them; the exit code of the first.
+int report(Reporter& reporter, const Errors& errors);
+
+// The commands: the process's exit code, or the one error that ended them.
+Result<int> install_command(Session& session);  // also ci
+Result<int> add_command(Session& session);
+Result<int> remove_command(Session& session);
+Result<int> run_command(Session& session);
+Result<int> exec_command(Session& session);
+Result<int> list_command(Session& session);
+Result<int> config_command(Session& session);
+
+}  // namespace hod::cli

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "cli/up_to_date.h"
+
+#include <cstring>
+#include <span>
+
+#include <fmt/core.h>
+
+#include "cache/hash.h"
+#include "cli/workspace_members.h"
+#include "core/base/file.h"
+
+namespace hod::cli {
+
+namespace {
+
+using Input = cache::TreeState::Input;
+
+std::uint64_t digest_of_text(std::string_view text) {
+  return cache::xxh3(std::as_bytes(std::span(text)));
+}
+
+bool is_tree_path(std::string_view path) {
+  return path.find("node_modules/") != std::string_view::npos;
+}
+
+bool is_folder_path(std::string_view path) { return !path.empty() && path.back() == '/'; }
+
+std::uint64_t digest_of_folder(const std::string& path) {
+  std::string names;
+  for (const std::string& name : folders_in(path)) names += name + "/";
+  return digest_of_text(names);
+}
+
+bool is_same(const std::string& file, const Input& input) {
+  std::optional<FileStamp> stamp = file_stamp(file);
+  if (stamp.value_or(FileStamp{}) == input.stamp) return true;
+  if (!stamp || input.stamp == FileStamp{}) return false;
+  if (is_folder_path(input.path)) return digest_of_folder(file) == input.digest;
+  if (stamp->size != input.stamp.size) return false;
+  auto text = read_file(file);
+  return text && digest_of_text(*text) == input.digest;
+}
+
+// Edges of omitted kinds, and those that lead to nothing here, leave no folder behind.
+bool is_linked(const GraphEdge& edge, const std::vector<bool>& wanted, const Omit& omit) {
+  if (edge.kind == DependencyKind::development && omit.development) return false;
+  if (edge.kind == DependencyKind::optional && omit.optional) return false;
+  bool peer = edge.kind == DependencyKind::peer || edge.kind == DependencyKind::optional_peer;
+  if (peer && omit.peer) return false;
+  if (edge.target.kind == EdgeTarget::Kind::package) return wanted[edge.target.index];
+  return false;  // members: their links move with the layout, the linker looks after them
+}
+
+}  // namespace
+
+TreeCheck check_tree(const std::string& project_root, std::string_view settings_digest) {
+  std::optional<cache::TreeState> state = cache::read_state_head(project_root);
+  if (!state || state->settings_digest != settings_digest) return TreeCheck::changed;
+  bool complete = true;
+  for (const Input& input : state->inputs) {
+    std::string path = project_root + "/" + input.path;
+    if (is_tree_path(input.path)) {
+      complete = complete && file_stamp(path).has_value();
+    } else if (!is_same(path, input)) {
+      return TreeCheck::changed;
+    }
+  }
+  return complete ? TreeCheck::current : TreeCheck::damaged;
+}
+
+std::string short_digest(std::string_view text) {
+  return fmt::format("{:016x}", digest_of_text(text));
+}
+
+cache::TreeState::Input file_input(std::string path, const std::optional<FileStamp>& stamp,
+                                   std::string_view text) {
+  return {std::move(path), stamp.value_or(FileStamp{}), stamp ? digest_of_text(text) : 0};
+}
+
+TreeInputs tree_inputs(const Project& project, const ResolutionGraph& graph,
+                       const std::vector<bool>& wanted, const Omit& omit) {
+  TreeInputs inputs;
+  for (const ProjectMember& member : project.members) {
+    std::string prefix = member.path == "." ? "" : member.path + "/";
+    inputs.push_back(file_input(prefix + "package.json", member.stamp, member.manifest.text));
+  }
+  for (const std::string& folder : project.watched) {
+    std::string path = folder.empty() ? "./" : folder + "/";
+    std::string absolute = project.root + "/" + path;
+    inputs.push_back(
+        {path, file_stamp(absolute).value_or(FileStamp{}), digest_of_folder(absolute)});
+  }
+  std::string settings_file = project.root + "/.npmrc";
+  std::optional<FileStamp> stamp = file_stamp(settings_file);
+  auto text = read_file_if_present(settings_file);
+  inputs.push_back(file_input(".npmrc", stamp, text && *text ? **text : ""));
+  for (const GraphImporter& importer : graph.importers) {
+    std::string prefix = importer.path == "." ? "" : importer.path + "/";
+    for (const GraphEdge& edge : importer.edges) {
+      if (is_linked(edge, wanted, omit))
+        inputs.push_back({prefix + "node_modules/" + edge.alias, {}, 0});
+    }
+  }
+  return inputs;
+}
+
+}  // namespace hod::cli
