@@ -142,6 +142,11 @@ int fsync(int fd) noexcept {
   return ::fsync(fd);
 }
 
+int syncfs(int fd) noexcept {
+  HOD_IO_FAULT("fsync", "", -1)
+  return ::syncfs(fd);
+}
+
 int rename(const char* from, const char* to) noexcept {
   HOD_IO_FAULT("rename", to, -1)
   return ::rename(from, to);

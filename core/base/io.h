@@ -45,6 +45,7 @@ int openat(int directory, const char* path, int flags, mode_t mode = 0) noexcept
 ssize_t read(int fd, void* data, std::size_t size) noexcept;
 ssize_t write(int fd, const void* data, std::size_t size) noexcept;
 int fsync(int fd) noexcept;
+int syncfs(int fd) noexcept;  // the whole file system of `fd`
 int rename(const char* from, const char* to) noexcept;
 int renameat(int from_directory, const char* from, int to_directory, const char* to) noexcept;
 // flags: RENAME_NOREPLACE, RENAME_EXCHANGE
