@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 
 #include "core/base/io.h"
 
@@ -35,6 +36,12 @@ Result<BodyFile> BodyFile::create(const std::string& folder) {
     fd = open_and_unlink(folder);
   }
   if (fd < 0) return failure(system_error(errno, "make a file for a download in", folder));
+  return BodyFile(Fd(fd));
+}
+
+Result<BodyFile> BodyFile::in_memory() {
+  int fd = ::memfd_create("hod", MFD_CLOEXEC);
+  if (fd < 0) return failure(system_error(errno, "make", "a file in memory"));
   return BodyFile(Fd(fd));
 }
 

@@ -17,6 +17,8 @@ class BodyFile {
  public:
   // On the file system of `folder`, which exists.
   static Result<BodyFile> create(const std::string& folder);
+  // On no disk at all: for what a library wants to read by a path.
+  static Result<BodyFile> in_memory();
 
   Result<void> append(std::string_view bytes);
   std::uint64_t size() const { return size_; }

@@ -24,6 +24,12 @@ TEST_CASE("a large body lies in a file without a name and can be read again") {
   std::filesystem::remove(folder);
 }
 
+TEST_CASE("a file in memory has a path too") {
+  BodyFile body = must(BodyFile::in_memory());
+  must(body.append("certificates"));
+  CHECK(must(read_file(body.path())) == "certificates");
+}
+
 TEST_CASE("a folder that is not there is an error with its name") {
   auto body = BodyFile::create("/nonexistent/folder");
   REQUIRE_FALSE(body.has_value());

@@ -16,16 +16,17 @@
 #include "fetcher/curl.h"
 
 #include <array>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
 #include <curl/curl.h>
 
 #include "core/base/assert.h"
-#include "core/base/file.h"
 #include "fetcher/curl_library.h"
 #include "fetcher/http_failure.h"
 #include "fetcher/transfer.h"
+#include "fetcher/trust.h"
 
 namespace hod::fetcher {
 
@@ -43,6 +44,7 @@ struct Exchange {
   Transfer transfer;
   CURL* easy = nullptr;
   curl_slist* header_list = nullptr;
+  int trust_round = 0;        // of the easy handle
   bool common_handle = true;  // holds nothing but the common options: may be used again
   std::array<char, CURL_ERROR_SIZE> error_text{};
 };
@@ -75,7 +77,8 @@ struct CurlClient::State {
   const CurlLibrary* curl = nullptr;
   CURLM* multi = nullptr;
   CURLSH* share = nullptr;
-  std::string authorities;  // PEM: the system's and ours; empty: curl's default file
+  std::optional<Trust> trust;
+  int trust_round = 0;  // counts how often it changed
 
   RequestId next_id = 1;
   std::unordered_map<RequestId, std::unique_ptr<Exchange>> exchanges;
@@ -92,7 +95,7 @@ struct CurlClient::State {
       : loop(the_loop), settings(std::move(the_settings)) {}
 
   Result<void> start();
-  Result<void> gather_authorities();
+  TrustSources trust_sources() const;
   template <class Value>
   void set(CURL* easy, CURLoption option, Value value) const {
     curl->easy_setopt(easy, option, value);
@@ -115,6 +118,7 @@ struct CurlClient::State {
   void detach(Exchange& exchange);
   void collect_finished();
   void finish(CURL* easy, CURLcode code);
+  bool trust_more_thoroughly(const Exchange& exchange);
   HttpOutcome outcome_of(Exchange& exchange, CURLcode code);
   TransferFacts facts_of(const Exchange& exchange, CURLcode code) const;
   std::string proxy_for(const Url& url) const;
@@ -133,7 +137,7 @@ Result<void> CurlClient::State::start() {
   const Result<CurlLibrary>& library = curl_library();
   if (!library) return failure(library.error().clone());
   curl = &*library;
-  HOD_CHECK(gather_authorities());
+  HOD_TRY(trust, Trust::quick(trust_sources()));
   share = curl->share_init();
   curl->share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
   multi = curl->multi_init();
@@ -147,20 +151,11 @@ Result<void> CurlClient::State::start() {
   return {};
 }
 
-// Own certificates come beside the system's: curl takes one text or one file, so they are joined.
-Result<void> CurlClient::State::gather_authorities() {
-  if (settings.ca_files.empty() && settings.ca_certificates.empty()) return {};
-  const char* system_file = curl->version_info(CURLVERSION_NOW)->cainfo;
-  if (system_file != nullptr) {
-    if (auto text = read_file(system_file)) authorities = std::move(*text);
-  }
-  for (const std::string& path : settings.ca_files) {
-    auto text = read_file(path);
-    if (!text) return failure(std::move(text).error().during("reading the `cafile`"));
-    authorities += "\n" + *text;
-  }
-  for (const std::string& text : settings.ca_certificates) authorities += "\n" + text;
-  return {};
+TrustSources CurlClient::State::trust_sources() const {
+  const curl_version_info_data* curl_knows = curl->version_info(CURLVERSION_NOW);
+  auto text = [](const char* path) { return std::string(path != nullptr ? path : ""); };
+  return {text(curl_knows->cainfo), text(curl_knows->capath), settings.ca_files,
+          settings.ca_certificates};
 }
 
 CURL* CurlClient::State::new_easy() const {
@@ -190,11 +185,10 @@ void CurlClient::State::set_trust(CURL* easy) const {
   set(easy, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
   set(easy, CURLOPT_SSL_VERIFYPEER, settings.strict_ssl ? 1L : 0L);
   set(easy, CURLOPT_SSL_VERIFYHOST, settings.strict_ssl ? 2L : 0L);
-  // A folder of certificates would keep curl from reusing the parsed file for all connections.
-  set(easy, CURLOPT_CAPATH, static_cast<char*>(nullptr));
-  if (authorities.empty()) return;
-  curl_blob blob{const_cast<char*>(authorities.data()), authorities.size(), CURL_BLOB_NOCOPY};
-  set(easy, CURLOPT_CAINFO_BLOB, &blob);
+  std::string file = trust->file();
+  const std::string& folder = trust->folder();
+  set(easy, CURLOPT_CAINFO, file.empty() ? nullptr : file.c_str());
+  set(easy, CURLOPT_CAPATH, folder.empty() ? nullptr : folder.c_str());
 }
 
 std::string CurlClient::State::proxy_for(const Url& url) const {
@@ -214,6 +208,7 @@ void CurlClient::State::prepare(Exchange& exchange) {
     exchange.easy = new_easy();
   }
   CURL* easy = exchange.easy;
+  exchange.trust_round = trust_round;
   bool https = request.url.origin.scheme == "https";
   set(easy, CURLOPT_PRIVATE, &exchange);
   set(easy, CURLOPT_HEADERDATA, &exchange);
@@ -321,7 +316,7 @@ void CurlClient::State::detach(Exchange& exchange) {
   set(exchange.easy, CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
   curl->slist_free_all(exchange.header_list);
   exchange.header_list = nullptr;
-  if (exchange.common_handle) {
+  if (exchange.common_handle && exchange.trust_round == trust_round) {
     idle.push_back(exchange.easy);
   } else {
     curl->easy_cleanup(exchange.easy);
@@ -340,11 +335,27 @@ void CurlClient::State::finish(CURL* easy, CURLcode code) {
   auto* ended = info<Exchange*>(easy, CURLINFO_PRIVATE);
   auto found = exchanges.find(ended->id);
   HOD_ASSERT(found != exchanges.end());
+  if (code == CURLE_PEER_FAILED_VERIFICATION && trust_more_thoroughly(*ended)) {
+    detach(*ended);
+    waiting.push_back(ended->id);
+    return;
+  }
   std::unique_ptr<Exchange> exchange = std::move(found->second);
   exchanges.erase(found);
   HttpOutcome outcome = outcome_of(*exchange, code);
   detach(*exchange);
   if (!exchange->transfer.silenced()) exchange->done(std::move(outcome));
+}
+
+// An unknown signature may be known to the system's file alone (trust.h). True: try again.
+bool CurlClient::State::trust_more_thoroughly(const Exchange& exchange) {
+  if (!trust->is_quick()) return exchange.trust_round < trust_round;
+  auto thorough = Trust::thorough(trust_sources());
+  if (!thorough) return false;
+  trust = std::move(*thorough);
+  ++trust_round;
+  for (CURL* old : std::exchange(idle, {})) curl->easy_cleanup(old);
+  return true;
 }
 
 void CurlClient::State::fail_all(const Error& error) {

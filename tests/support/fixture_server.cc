@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <mutex>
 #include <string_view>
@@ -221,7 +222,16 @@ struct FixtureServer::State {
   FixtureReply answer(FixtureRequest& request);
 };
 
+// OpenSSL writes without MSG_NOSIGNAL; a client that has gone must not end the test.
+static void block_broken_pipe() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
 void FixtureServer::State::accept_all() {
+  block_broken_pipe();  // inherited by the threads started here
   for (;;) {
     int fd = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0 || stopping) {
