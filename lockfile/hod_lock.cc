@@ -59,8 +59,8 @@ class Writer {
   }
 
   void write_package(const GraphPackage& package) {
-    out_ += "\npackage ";
-    out_.append(package.name).append("@").append(package.version).append(package.peer_context);
+    out_ += "\npackage";
+    word(package.name + "@" + package.version + package.peer_context);
     write_source(package.source);
     out_ += "\n";
     if (!package.integrity.empty()) {
@@ -106,11 +106,8 @@ class Writer {
         return;
       case EdgeTarget::Kind::package: {
         const GraphPackage& target = graph_.packages[edge.target.index];
-        out_ += " ";
-        if (target.name != edge.alias || target.version.empty()) {
-          out_.append(target.name).append("@");
-        }
-        out_.append(target.version).append(target.peer_context);
+        const bool is_short = target.name == edge.alias && !target.version.empty();
+        word((is_short ? "" : target.name + "@") + target.version + target.peer_context);
         write_source(target.source);
         return;
       }

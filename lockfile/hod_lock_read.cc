@@ -461,9 +461,28 @@ class Reader {
         const auto found = packages_.find(open.key);
         if (found == packages_.end()) return dangling(open.key.name, open.key.version);
         edge.target = {EdgeTarget::Kind::package, found->second};
+        HOD_CHECK(check_place(open, edge));
       }
     }
     return {};
+  }
+
+  // A place on the disk is where a manifest says, or nowhere (T-LINK-08).
+  Result<void> check_place(const OpenEdge& open, const GraphEdge& edge) {
+    const PackageSource& source = graph_.packages[edge.target.index].source;
+    if (!is_place(source.kind)) return {};
+    if (open.of_importer) {
+      const std::string& folder = graph_.importers[open.owner].path;
+      if (specifier_names_place(edge.specifier, folder, source)) return {};
+    } else {
+      const PackageSource& owner = graph_.packages[open.owner].source;
+      if (owner.kind == PackageSource::Kind::directory &&
+          specifier_names_place(edge.specifier, owner.location, source)) {
+        return {};
+      }
+    }
+    return invalid("`" + edge.alias + "` leads to `" + source.location + "`, which `" +
+                   edge.specifier + "` does not name");
   }
 
   // After canonicalize(): equal names stand together.

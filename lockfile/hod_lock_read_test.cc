@@ -144,16 +144,16 @@ TEST_CASE("edges to what is not there are refused with their line") {
 }
 
 TEST_CASE("T-LOCK-02: a package without integrity is refused unless its source has none") {
-  const auto without = [](const std::string& source) {
-    return verdict("hod-lock 1\n\nimporter .\n  prod a 1 1.0.0" + source + "\n\npackage a@1.0.0" +
-                   source + "\n  node 18\n");
+  const auto without = [](const std::string& source, const std::string& specifier = "1") {
+    return verdict("hod-lock 1\n\nimporter .\n  prod a " + specifier + " 1.0.0" + source +
+                   "\n\npackage a@1.0.0" + source + "\n  node 18\n");
   };
   CHECK(without("").find("INTEGRITY_MISSING hod.lock:6") == 0);
   CHECK(without(" registry internal").find("INTEGRITY_MISSING") == 0);
   CHECK(without(" tarball https://files.example/a.tgz").find("INTEGRITY_MISSING") == 0);
   CHECK(without(" file a.tgz").find("INTEGRITY_MISSING") == 0);
-  CHECK(without(" directory a") == "fine");
-  CHECK(without(" link a") == "fine");
+  CHECK(without(" directory a", "file:a") == "fine");
+  CHECK(without(" link a", "link:./a") == "fine");
   CHECK(without(" git git+https://host.example/a#" + std::string(40, 'a')) == "fine");
   // Also when other blocks follow.
   CHECK(
@@ -193,8 +193,7 @@ TEST_CASE("T-LINK-04: names and versions that could act as paths are refused") {
     CAPTURE(version);
     check_refused(std::string("hod-lock 1\n\npackage a@") + version + "\n", ":3", "");
   }
-  for (const char* context :
-       {"(", ")", "(a@1.0.0", "(a@1.0.0))", "(a@1.0.0)x", "(../../x)", "(a b)", "(a\"b)"}) {
+  for (const char* context : {"(", "(a@1.0.0", "(a@1.0.0)x", "(../../x)", "(a b)", "(a\"b)"}) {
     CAPTURE(context);
     check_refused(std::string("hod-lock 1\n\npackage a@1.0.0") + context + "\n", ":3", "");
   }
@@ -224,9 +223,9 @@ TEST_CASE("T-LINK-08 T-NET-06: sources have the shape of their kind") {
                              "tarball a.tgz",
                              "tarball https://user:secret@files.example/a.tgz",
                              "tarball https://",
-                             "file /abs.tgz",
+                             "file /a/../b.tgz",
                              "file a/../b",
-                             "directory /abs",
+                             "directory /",
                              "directory a/..",
                              "directory \"\"",
                              "link \"a\\\\b\"",
@@ -246,6 +245,29 @@ TEST_CASE("T-LINK-08 T-NET-06: sources have the shape of their kind") {
     check_refused(package_with(std::string("  tarball ") + tarball + "\n"), ":8",
                   "http(s) address");
   }
+}
+
+TEST_CASE("T-LINK-08: only manifests of the project name places on the disk") {
+  const auto with = [](const std::string& importer, const std::string& specifier,
+                       const std::string& source) {
+    return verdict("hod-lock 1\n\nimporter .\n\nimporter packages/m\n\nimporter " + importer +
+                   "\n  prod a " + specifier + " 1.0.0 " + source + "\n\npackage a@1.0.0 " +
+                   source + "\n  integrity " + kSha512 + "\n");
+  };
+  CHECK(with("x", "file:../lib", "directory lib") == "fine");
+  CHECK(with("x/y", "link:../../../lib", "link ../lib") == "fine");
+  CHECK(with("x", "file:./a.tgz", "file x/a.tgz") == "fine");
+  CHECK(with("x", "file:/srv/lib", "directory /srv/lib") == "fine");
+  CHECK(with("x", "file:lib", "directory lib") == "fine");  // an override, written in the root
+  CHECK(with("x", "^1.0.0", "directory lib").find("does not name") != std::string::npos);
+  CHECK(with("x", "file:../lib", "directory ../lib/secret").find("does not name") !=
+        std::string::npos);
+  CHECK(with("x", "file:../lib", "directory /lib").find("does not name") != std::string::npos);
+  CHECK(with("x", "npm:a@1", "link lib").find("does not name") != std::string::npos);
+  // What a package of the registry says names no place.
+  const std::string below =
+      package_with("  prod b file:../b b@ directory ../b\n\npackage b@ directory ../b\n");
+  check_refused(below, ":8", "does not name");
 }
 
 TEST_CASE("T-LOCK-07: very long and very many entries take linear time") {

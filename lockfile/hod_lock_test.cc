@@ -273,7 +273,8 @@ class RandomGraph {
     GraphPackage package =
         package_of(pick({"a", "b", "@s/c", "2-d", "E", "x~y", "p(q)"}).c_str(),
                    pick({"1.0.0", "1.10.0", "2.0.0-rc.1", "3.0.0+build.7"}).c_str());
-    package.peer_context = pick({"", "", "(react@18.0.0)", "(a@1.0.0(b@2.0.0))(@s/c@3.0.0-x)"});
+    package.peer_context =
+        pick({"", "", "(react@18.0.0)", "(ui@link:packages/a (b))(#2)", "(\xC3\xA9)"});
     if (below(3) == 0) add_source(package);
     if (below(4) == 0) package.tarball = "https://files.example/x?y=%20z";
     if (below(4) == 0) package.platform = {{odd(), "linux"}, {odd()}, {}};
@@ -304,7 +305,8 @@ class RandomGraph {
         package.source = {PackageSource::Kind::tarball_file, "../x y/\xC3\xA9.tgz"};
         return;
       case 3:
-        package.source = {PackageSource::Kind::git, "git+https://host.example/a.git#" + commit};
+        package.source = {PackageSource::Kind::git, "git+https://host.example/a.git#" + commit +
+                                                        pick({"", "&path:packages/x"})};
         package.integrity.clear();
         return;
       case 4:
@@ -333,6 +335,12 @@ class RandomGraph {
                        static_cast<std::uint32_t>(below(graph.importers.size()))};
       } else if (way < 3 && !graph.packages.empty()) {
         const auto index = static_cast<PackageIndex>(below(graph.packages.size()));
+        const PackageSource& source = graph.packages[index].source;
+        const bool is_place = source.kind == PackageSource::Kind::directory ||
+                              source.kind == PackageSource::Kind::link ||
+                              source.kind == PackageSource::Kind::tarball_file;
+        if (is_place && !of_importer) continue;
+        if (is_place) edge.specifier = "file:" + source.location;
         if (below(2)) edge.alias = graph.packages[index].name;
         edge.target = to_package(index);
       }

@@ -5,6 +5,7 @@
 
 #include "core/model/integrity.h"
 #include "core/model/package_name.h"
+#include "core/model/specifier.h"
 #include "core/model/url.h"
 #include "core/model/version.h"
 
@@ -49,6 +50,27 @@ bool hash_is_known(std::string_view hash) {
   return std::all_of(encoded.begin(), encoded.end(), is_base64);
 }
 
+// `reference` as seen from `base`, without "." and inner ".."; an absolute one stays as it is.
+std::string joined_path(std::string_view base, std::string_view reference) {
+  if (reference.starts_with("/") || reference.starts_with("~")) return std::string(reference);
+  std::vector<std::string_view> parts;
+  const auto append = [&parts](std::string_view path) {
+    all_parts(path, [&parts](std::string_view part) {
+      if (part == ".." && !parts.empty() && parts.back() != "..") {
+        parts.pop_back();
+      } else if (!part.empty() && part != ".") {
+        parts.push_back(part);
+      }
+      return true;
+    });
+  };
+  append(base);
+  append(reference);
+  std::string path;
+  for (const std::string_view part : parts) path.append(path.empty() ? "" : "/").append(part);
+  return path.empty() ? "." : path;
+}
+
 }  // namespace
 
 bool NameCheck::valid(std::string_view name) {
@@ -72,9 +94,25 @@ bool importer_path_is_safe(std::string_view path) {
       path, [](std::string_view part) { return part_is_safe(part) && part != "node_modules"; });
 }
 
-bool path_is_relative(std::string_view path) {
+bool local_path_is_safe(std::string_view path) {
+  if (path.starts_with("/")) return path_is_inside(path.substr(1));
   while (path.starts_with("../")) path.remove_prefix(3);
   return path == "." || path == ".." || path_is_inside(path);
+}
+
+bool specifier_names_place(std::string_view specifier, std::string_view folder,
+                           const PackageSource& source) {
+  const Result<Specifier> parsed = Specifier::parse(specifier);
+  if (!parsed) return false;
+  std::string_view path;
+  if (const auto* directory = parsed->as<DirectorySpecifier>()) {
+    path = directory->path;
+  } else if (const auto* file = parsed->as<FileSpecifier>()) {
+    path = file->path;
+  } else {
+    return false;
+  }
+  return joined_path(folder, path) == source.location || joined_path(".", path) == source.location;
 }
 
 bool integrity_is_known(std::string_view integrity) {
@@ -95,7 +133,11 @@ bool git_location_is_safe(std::string_view location) {
   if (!location.starts_with("git+") && !location.starts_with("git://")) return false;
   const std::size_t hash = location.find('#');
   if (hash == std::string_view::npos || hash == 0) return false;
-  const std::string_view commit = location.substr(hash + 1);
+  std::string_view commit = location.substr(hash + 1);
+  if (const std::size_t folder = commit.find("&path:"); folder != std::string_view::npos) {
+    if (!path_is_inside(commit.substr(folder + 6))) return false;
+    commit = commit.substr(0, folder);
+  }
   if (commit.size() != 40 && commit.size() != 64) return false;
   if (!std::all_of(commit.begin(), commit.end(), is_hex)) return false;
   return std::none_of(location.begin(), location.end(), [](char c) {
@@ -106,22 +148,10 @@ bool git_location_is_safe(std::string_view location) {
 bool peer_context_is_safe(std::string_view context) {
   constexpr std::size_t kLongest = std::size_t{1} << 16;
   if (context.empty()) return true;
-  if (context.size() > kLongest || context.front() != '(') return false;
-  std::size_t depth = 0;
-  for (std::size_t i = 0; i < context.size(); ++i) {
-    const char c = context[i];
-    if (c == '(') {
-      ++depth;
-    } else if (c == ')') {
-      if (depth == 0) return false;
-      --depth;
-    } else if (depth == 0 || !(is_letter(c) || is_digit(c) ||
-                               std::string_view("@/._-+~!*':").find(c) != std::string_view::npos)) {
-      return false;
-    }
-  }
-  // It becomes part of a folder's name.
-  return depth == 0 && context.find("..") == std::string_view::npos;
+  return context.size() <= kLongest && context.starts_with('(') && context.ends_with(')') &&
+         context.find("..") == std::string_view::npos &&
+         std::none_of(context.begin(), context.end(),
+                      [](char c) { return is_control(c) || c == '\\'; });
 }
 
 bool registry_alias_is_safe(std::string_view alias) {
@@ -147,6 +177,11 @@ bool needs_integrity(PackageSource::Kind kind) {
   return true;
 }
 
+bool is_place(PackageSource::Kind kind) {
+  return kind == PackageSource::Kind::tarball_file || kind == PackageSource::Kind::directory ||
+         kind == PackageSource::Kind::link;
+}
+
 bool source_location_is_safe(PackageSource::Kind kind, std::string_view location) {
   switch (kind) {
     case PackageSource::Kind::registry:
@@ -158,7 +193,7 @@ bool source_location_is_safe(PackageSource::Kind kind, std::string_view location
     case PackageSource::Kind::tarball_file:
     case PackageSource::Kind::directory:
     case PackageSource::Kind::link:
-      return path_is_relative(location);
+      return local_path_is_safe(location);
   }
   return false;
 }

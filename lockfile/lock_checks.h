@@ -32,9 +32,15 @@ bool path_is_inside(std::string_view path);
 // An importer's path: "." or a path inside without a node_modules part (T-LINK-09).
 bool importer_path_is_safe(std::string_view path);
 
-// A folder or file relative to the project's root, which may lie beside it ("../lib"): never
-// absolute, ".." only at the front, otherwise as path_is_inside.
-bool path_is_relative(std::string_view path);
+// The place of a folder or tarball: relative to the project's root, perhaps beside it ("../lib"),
+// or absolute; ".." only at the front, otherwise as path_is_inside.
+bool local_path_is_safe(std::string_view path);
+
+// May an edge written as `specifier` in a manifest in `folder` lead to this folder, link or
+// tarball? Only manifests name places on the disk, never a lockfile alone (T-LINK-08). Overrides
+// are written in the root's manifest.
+bool specifier_names_place(std::string_view specifier, std::string_view folder,
+                           const PackageSource& source);
 
 // Only known algorithms (sha1 … sha512, no md5), each digest of the right length; at least one
 // (T-LOCK-02, T-LOCK-06).
@@ -43,10 +49,12 @@ bool integrity_is_known(std::string_view integrity);
 // An http(s) address without userinfo (T-NET-06, T-NET-07).
 bool url_is_plain(std::string_view url);
 
-// "git+ssh://…#<commit>", with a whole commit id and nothing that git could take for an option.
+// "git+ssh://…#<commit>", perhaps with "&path:<folder>", with a whole commit id and nothing that
+// git could take for an option.
 bool git_location_is_safe(std::string_view location);
 
-// "(react@18.2.0)(vue@3.0.0(x@1.0.0))", or empty.
+// "(react@18.2.0)(@s/ui@link:packages/ui)", or empty. What becomes of it in a folder's name is the
+// linker's business; ".." and control characters it never has.
 bool peer_context_is_safe(std::string_view context);
 
 // The name of a configured registry, never an address.
@@ -54,6 +62,9 @@ bool registry_alias_is_safe(std::string_view alias);
 
 // May sources of this kind go without integrity?
 bool needs_integrity(PackageSource::Kind kind);
+
+// Is the source a folder or file of this machine?
+bool is_place(PackageSource::Kind kind);
 
 // Is `location` one for this kind?
 bool source_location_is_safe(PackageSource::Kind kind, std::string_view location);
