@@ -15,6 +15,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/ascii.h"
+
 namespace hod {
 namespace {
 
@@ -95,8 +97,7 @@ Result<std::optional<Entries>> entries_of(const Json& manifest) {
 }
 
 bool has_control_character(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  return std::any_of(text.begin(), text.end(), is_ascii_control);
 }
 
 bool is_safe(const Bin& bin) {
@@ -175,7 +176,7 @@ std::vector<Bin> normalized_bins(const Json& manifest, const std::vector<std::st
 bool bin_name_is_safe(std::string_view name) {
   if (name.empty() || name == "." || name == ".." || name.size() > kLongestBinName) return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+    return is_ascii_alphanumeric(c) ||
            std::string_view("._~$!()*'-").find(c) != std::string_view::npos;
   });
 }

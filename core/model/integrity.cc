@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/ascii.h"
 #include "core/base/ecma_text.h"
 #include "core/base/encoding.h"
 
@@ -43,10 +44,7 @@ bool is_strict_algorithm(DigestAlgorithm algorithm) { return algorithm >= Digest
 
 bool is_printable_ascii(char c) { return c > ' ' && c <= '~'; }
 
-bool is_base64_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||
-         c == '/';
-}
+bool is_base64_character(char c) { return is_ascii_alphanumeric(c) || c == '+' || c == '/'; }
 
 // Letters of the alphabet, then at most two `=`.
 bool is_base64_text(std::string_view text) {

@@ -15,6 +15,7 @@
 #include <array>
 #include <vector>
 
+#include "core/base/ascii.h"
 #include "core/base/ecma_text.h"
 #include "core/base/encoding.h"
 #include "core/base/lexical_path.h"
@@ -29,19 +30,8 @@ namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 bool starts_with_ignoring_case(std::string_view text, std::string_view lower_case) {
-  return lower(text.substr(0, lower_case.size())) == lower_case;
+  return ascii_lower(text.substr(0, lower_case.size())) == lower_case;
 }
 
 // ---- the questions
@@ -50,7 +40,7 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view lower_cas
 bool looks_like_url(std::string_view text) {
   if (starts_with_ignoring_case(text, "git+")) text.remove_prefix(4);
   std::size_t letters = 0;
-  while (letters < text.size() && is_letter(text[letters])) ++letters;
+  while (letters < text.size() && is_ascii_letter(text[letters])) ++letters;
   return letters > 0 && letters < text.size() && text[letters] == ':';
 }
 
@@ -73,7 +63,7 @@ bool looks_like_scp(std::string_view text) {
 }
 
 bool has_tarball_name(std::string_view text) {
-  const std::string folded = lower(text);
+  const std::string folded = ascii_lower(text);
   return folded.ends_with(".tgz") || folded.ends_with(".tar.gz") || folded.ends_with(".tar");
 }
 
@@ -82,7 +72,7 @@ bool has_slash(std::string_view text) { return text.find('/') != kNone; }
 bool looks_like_file(std::string_view spec) {
   if (spec.empty()) return false;
   if (starts_with_ignoring_case(spec, "file:")) return true;
-  const bool is_drive = spec.size() > 1 && is_letter(spec[0]) && spec[1] == ':';
+  const bool is_drive = spec.size() > 1 && is_ascii_letter(spec[0]) && spec[1] == ':';
   return spec[0] == '.' || spec[0] == '/' || spec.substr(0, 2) == "~/" || is_drive;
 }
 
@@ -92,7 +82,7 @@ bool looks_like_alias(std::string_view spec) { return starts_with_ignoring_case(
 bool has_port(std::string_view text) {
   for (std::size_t i = text.find(':'); i != kNone; i = text.find(':', i + 1)) {
     std::size_t end = i + 1;
-    while (end < text.size() && is_digit(text[end])) ++end;
+    while (end < text.size() && is_ascii_digit(text[end])) ++end;
     if (end > i + 1 && (end == text.size() || text[end] == '/')) return true;
   }
   return false;
@@ -191,10 +181,10 @@ std::string git_fetch_spec(WebUrl url, std::string_view spec) {
   constexpr std::string_view kFile = "git+file://";
   const std::string_view behind = spec.substr(std::min(kFile.size(), spec.size()));
   const bool has_drive = starts_with_ignoring_case(spec, kFile) && behind.size() > 1 &&
-                         is_letter(behind[0]) && behind[1] == ':';
+                         is_ascii_letter(behind[0]) && behind[1] == ':';
   std::string address;
   if (has_drive) {
-    address = std::string(kFile) + lower(url.host()) + ":" + url.pathname();
+    address = std::string(kFile) + ascii_lower(url.host()) + ":" + url.pathname();
   } else {
     url.clear_hash();
     address = url.href();

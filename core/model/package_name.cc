@@ -16,6 +16,8 @@
 #include <array>
 #include <optional>
 
+#include "core/base/ascii.h"
+
 namespace hod {
 namespace {
 
@@ -65,23 +67,13 @@ constexpr std::array<std::string_view, 42> kCoreModules = {"assert",
                                                            "worker_threads",
                                                            "zlib"};
 
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-
 bool is_url_friendly(char c) {
-  return (c >= 'a' && c <= 'z') || is_upper(c) || (c >= '0' && c <= '9') ||
+  return is_ascii_alphanumeric(c) ||
          std::string_view("-_.!~*'()").find(c) != std::string_view::npos;
 }
 
 bool is_url_friendly(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return is_url_friendly(c); });
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (is_upper(c)) c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
 }
 
 bool is_core_module(std::string_view name) {
@@ -110,7 +102,7 @@ std::vector<std::string> errors_of(std::string_view text) {
   if (text.front() == '.') errors.emplace_back("a name cannot start with a dot");
   if (text.front() == '-') errors.emplace_back("a name cannot start with a hyphen");
   if (text.front() == '_') errors.emplace_back("a name cannot start with an underscore");
-  const std::string folded = lower(text);
+  const std::string folded = ascii_lower(text);
   if (folded == "node_modules" || folded == "favicon.ico") {
     errors.emplace_back("this name is reserved");
   }
@@ -128,7 +120,7 @@ std::vector<std::string> errors_of(std::string_view text) {
 // What is tolerated in names from older days only.
 std::vector<std::string> warnings_of(std::string_view text) {
   std::vector<std::string> warnings;
-  const std::string folded = lower(text);
+  const std::string folded = ascii_lower(text);
   if (is_core_module(folded)) warnings.emplace_back("this is the name of a Node.js core module");
   if (text.size() > kLongestNewName) {
     warnings.emplace_back("new names have at most 214 characters");
@@ -143,7 +135,7 @@ std::vector<std::string> warnings_of(std::string_view text) {
 
 // A part of the name becomes a folder's name.
 bool is_safe_part(std::string_view part) {
-  return part != "." && part != ".." && lower(part) != "node_modules";
+  return part != "." && part != ".." && ascii_lower(part) != "node_modules";
 }
 
 Error name_error(std::string_view text, std::string_view why) {

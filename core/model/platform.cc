@@ -13,6 +13,7 @@
 
 #include <sys/utsname.h>
 
+#include "core/base/ascii.h"
 #include "core/base/file.h"
 #include "core/base/io.h"
 
@@ -88,13 +89,7 @@ bool list_allows(const std::vector<std::string>& list, std::string_view value) {
 
 }  // namespace
 
-std::string node_os_name(std::string_view uname_system) {
-  std::string name(uname_system);
-  for (char& c : name) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return name;
-}
+std::string node_os_name(std::string_view uname_system) { return ascii_lower(uname_system); }
 
 std::string node_cpu_name(std::string_view uname_machine) {
   for (const auto& [machine, cpu] : kMachines) {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/ascii.h"
 #include "core/model/url.h"
 
 namespace hod {
@@ -35,21 +36,16 @@ constexpr std::size_t kShortestToken = 20;  // characters behind the prefix; sho
 constexpr std::size_t kLongestAddress =
     4096;  // characters looked at behind "://": keeps the time linear
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
 
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-';
-}
+bool is_word(char c) { return is_ascii_alphanumeric(c) || c == '_' || c == '-'; }
 
 bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
   return text.size() == lower_case.size() &&
          std::equal(text.begin(), text.end(), lower_case.begin(),
-                    [](char a, char b) { return lower(a) == b; });
+                    [](char a, char b) { return ascii_lower(a) == b; });
 }
 
 // A run of characters that can belong to one address.
@@ -68,7 +64,7 @@ bool ends_in_port(std::string_view authority) {
   const std::size_t colon = authority.rfind(':');
   if (colon == std::string_view::npos || authority.back() == ']') return true;
   const std::string_view port = authority.substr(colon + 1);
-  return std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return std::all_of(port.begin(), port.end(), is_ascii_digit);
 }
 
 // Where userinfo that starts at `start` ends (its `@`), or npos.

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/ascii.h"
 #include "core/base/lexical_path.h"
 #include "core/model/npm_package_arg.h"
 #include "core/model/url.h"
@@ -90,15 +91,13 @@ struct LocalPaths {
 
 // ---- git
 
-bool is_control_or_blank(char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }
-
 // A branch, tag or commit by git's rules for references, as far as they keep options and revision
 // operators out.
 bool is_safe_committish(std::string_view text) {
   if (text.empty() || text.front() == '-' || text.front() == '/') return false;
   if (text.find("..") != kNone || text.find("@{") != kNone) return false;
   return std::none_of(text.begin(), text.end(), [](char c) {
-    return is_control_or_blank(c) || std::string_view("~^:?*[\\").find(c) != kNone;
+    return c == ' ' || is_ascii_control(c) || std::string_view("~^:?*[\\").find(c) != kNone;
   });
 }
 
@@ -108,9 +107,8 @@ std::optional<std::string> safe_subfolder(std::string_view subdir) {
   const std::string path = shortest_path(subdir.substr(start));
   const bool climbs = path == ".." || path.starts_with("../");
   if (path.empty() || climbs || path.front() == '-') return std::nullopt;
-  const bool is_odd = std::any_of(path.begin(), path.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '\\';
-  });
+  const bool is_odd = std::any_of(path.begin(), path.end(),
+                                  [](char c) { return is_ascii_control(c) || c == '\\'; });
   if (is_odd) return std::nullopt;
   return path;
 }

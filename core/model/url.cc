@@ -23,23 +23,14 @@
 
 #include <arpa/inet.h>
 
+#include "core/base/ascii.h"
+
 namespace hod {
 namespace {
 
 constexpr std::size_t kLongestUrl = 16 * 1024;  // bytes
 constexpr std::size_t kLongestHost = 253;       // characters, DNS's limit
 constexpr std::size_t kLongestLabel = 63;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 Error url_error(std::string_view text, std::string_view why) {
   return Error(ErrorCode::config_invalid, "`" + redacted(text) + "` is not a usable address")
@@ -74,9 +65,9 @@ std::vector<std::string_view> labels_of(std::string_view host) {
 bool is_number(std::string_view label) {
   if (label.substr(0, 2) == "0x") {
     return std::all_of(label.begin() + 2, label.end(),
-                       [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
+                       [](char c) { return is_ascii_digit(c) || (c >= 'a' && c <= 'f'); });
   }
-  return std::all_of(label.begin(), label.end(), is_digit);
+  return std::all_of(label.begin(), label.end(), is_ascii_digit);
 }
 
 // Four decimal numbers below 256 without leading zeros: the one spelling that nobody reads as
@@ -88,7 +79,7 @@ bool is_plain_ipv4(const std::vector<std::string_view>& labels) {
       return false;
     int value = 0;
     for (char c : label) {
-      if (!is_digit(c)) return false;
+      if (!is_ascii_digit(c)) return false;
       value = value * 10 + (c - '0');
     }
     return value < 256;
@@ -116,7 +107,7 @@ HostText parse_host(std::string_view text) {
     if (!address) return {{}, "its host is no IPv6 address"};
     return {std::move(*address), {}};
   }
-  std::string host = lower(text);
+  std::string host = ascii_lower(text);
   if (!host.empty() && host.back() == '.') host.pop_back();
   if (host.empty()) return {{}, "it has no host"};
   if (host.size() > kLongestHost) return {{}, "its host is too long"};
@@ -125,7 +116,7 @@ HostText parse_host(std::string_view text) {
     if (static_cast<unsigned char>(c) >= 0x80) {
       return {{}, "its host is not ASCII: write the `xn--` form"};
     }
-    if (!is_letter(c) && !is_digit(c) && c != '-' && c != '_' && c != '.') {
+    if (!is_ascii_letter(c) && !is_ascii_digit(c) && c != '-' && c != '_' && c != '.') {
       return {{}, "its host holds a character that no host name has"};
     }
   }
@@ -141,7 +132,8 @@ HostText parse_host(std::string_view text) {
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
-  if (text.size() > 5 || !std::all_of(text.begin(), text.end(), is_digit)) return std::nullopt;
+  if (text.size() > 5 || !std::all_of(text.begin(), text.end(), is_ascii_digit))
+    return std::nullopt;
   unsigned value = 0;
   for (char c : text) value = value * 10 + static_cast<unsigned>(c - '0');
   if (value == 0 || value > 0xFFFF) return std::nullopt;
@@ -171,7 +163,7 @@ std::string encoded(std::string_view text, std::string_view forbidden) {
 int dots_of(std::string_view segment) {
   int dots = 0;
   while (!segment.empty()) {
-    const bool is_encoded = lower(segment.substr(0, 3)) == "%2e";
+    const bool is_encoded = ascii_lower(segment.substr(0, 3)) == "%2e";
     if (!is_encoded && segment.front() != '.') return 0;
     segment.remove_prefix(is_encoded ? 3 : 1);
     ++dots;
@@ -212,11 +204,12 @@ void set_target(Url& url, std::string_view text) {
 
 // "https:" → "https"; nothing when the text does not begin with a scheme.
 std::optional<std::string_view> scheme_of(std::string_view text) {
-  if (text.empty() || !is_letter(text.front())) return std::nullopt;
+  if (text.empty() || !is_ascii_letter(text.front())) return std::nullopt;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (c == ':') return text.substr(0, i);
-    if (!is_letter(c) && !is_digit(c) && c != '+' && c != '-' && c != '.') return std::nullopt;
+    if (!is_ascii_letter(c) && !is_ascii_digit(c) && c != '+' && c != '-' && c != '.')
+      return std::nullopt;
   }
   return std::nullopt;
 }
@@ -259,7 +252,7 @@ Result<Url> Url::parse(std::string_view text) {
     return failure(url_error(text, "it does not begin with `https://` or `http://`"));
   }
   Url url;
-  url.origin.scheme = lower(*scheme);
+  url.origin.scheme = ascii_lower(*scheme);
   if (url.origin.scheme != "http" && url.origin.scheme != "https") {
     return failure(url_error(text, "only https and http are spoken here"));
   }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.h"
 #include "core/base/encoding.h"
 #include "core/model/web_url_host.h"
 
@@ -21,17 +22,6 @@ constexpr std::string_view kQuerySet = " \"#<>";
 constexpr std::string_view kSpecialQuerySet = " \"#<>'";
 constexpr std::string_view kPathSet = " \"#<>?`{}";
 constexpr std::string_view kUserinfoSet = " \"#<>?`{}/:;=@[\\]^|";
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 std::optional<std::uint16_t> default_port(std::string_view scheme) {
   if (scheme == "http" || scheme == "ws") return std::uint16_t{80};
@@ -53,18 +43,19 @@ std::string cleaned(std::string_view text) {
 }
 
 std::optional<std::string_view> scheme_of(std::string_view text) {
-  if (text.empty() || !is_letter(text.front())) return std::nullopt;
+  if (text.empty() || !is_ascii_letter(text.front())) return std::nullopt;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (c == ':') return text.substr(0, i);
-    if (!is_letter(c) && !is_digit(c) && c != '+' && c != '-' && c != '.') return std::nullopt;
+    if (!is_ascii_letter(c) && !is_ascii_digit(c) && c != '+' && c != '-' && c != '.')
+      return std::nullopt;
   }
   return std::nullopt;
 }
 
 // "C:" or "C|": the standard treats drive letters specially on every system.
 bool is_drive_letter(std::string_view text) {
-  return text.size() == 2 && is_letter(text[0]) && (text[1] == ':' || text[1] == '|');
+  return text.size() == 2 && is_ascii_letter(text[0]) && (text[1] == ':' || text[1] == '|');
 }
 bool is_normal_drive_letter(std::string_view text) {
   return is_drive_letter(text) && text[1] == ':';
@@ -78,7 +69,7 @@ bool starts_with_drive_letter(std::string_view text) {
 int dots_of(std::string_view segment) {
   int dots = 0;
   while (!segment.empty()) {
-    const bool is_encoded = lower(segment.substr(0, 3)) == "%2e";
+    const bool is_encoded = ascii_lower(segment.substr(0, 3)) == "%2e";
     if ((!is_encoded && segment.front() != '.') || dots == 2) return 0;
     segment.remove_prefix(is_encoded ? 3 : 1);
     ++dots;
@@ -95,7 +86,7 @@ std::optional<WebUrl> WebUrl::parse(std::string_view text, const WebUrl* base) {
   const std::optional<std::string_view> scheme = scheme_of(input);
   if (!scheme) return std::nullopt;
   WebUrl url;
-  url.scheme_ = lower(*scheme);
+  url.scheme_ = ascii_lower(*scheme);
 
   std::string_view body = std::string_view(input).substr(scheme->size() + 1);
   if (const std::size_t hash = body.find('#'); hash != std::string_view::npos) {
@@ -154,7 +145,7 @@ bool WebUrl::parse_authority(std::string_view text) {
   if (!has_port || colon + 1 == text.size()) return true;
   std::uint32_t port = 0;
   for (char c : text.substr(colon + 1)) {
-    if (!is_digit(c)) return false;
+    if (!is_ascii_digit(c)) return false;
     port = port * 10 + static_cast<std::uint32_t>(c - '0');
     if (port > 0xFFFF) return false;
   }

@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 
+#include "core/base/ascii.h"
 #include "core/base/encoding.h"
 
 namespace hod {
@@ -16,16 +17,12 @@ namespace {
 
 constexpr std::string_view kForbiddenInHost = " #/:<>?@[\\]^|";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
+  if (is_ascii_digit(c)) return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
 }
-
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
 // Percent-decoding that leaves malformed sequences as they are.
 std::string decoded(std::string_view text) {
@@ -77,7 +74,7 @@ std::vector<std::string_view> dotted_parts(std::string_view text) {
 
 bool ends_in_number(std::string_view domain) {
   const std::string_view last = dotted_parts(domain).back();
-  if (!last.empty() && std::all_of(last.begin(), last.end(), is_digit)) return true;
+  if (!last.empty() && std::all_of(last.begin(), last.end(), is_ascii_digit)) return true;
   return ipv4_number(last).has_value();
 }
 
@@ -162,7 +159,7 @@ std::string web_encoded(std::string_view text, std::string_view set) {
   std::string result;
   for (char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (!is_control(c) && byte < 0x80 && set.find(c) == std::string_view::npos) {
+    if (!is_ascii_control(c) && byte < 0x80 && set.find(c) == std::string_view::npos) {
       result += c;
       continue;
     }
@@ -178,10 +175,10 @@ std::optional<std::string> web_domain(std::string_view text) {
   std::string domain = decoded(text);
   if (domain.empty()) return std::nullopt;
   for (char& c : domain) {
-    const bool is_forbidden = is_control(c) || static_cast<unsigned char>(c) >= 0x80 || c == '%' ||
-                              kForbiddenInHost.find(c) != std::string_view::npos;
+    const bool is_forbidden = is_ascii_control(c) || static_cast<unsigned char>(c) >= 0x80 ||
+                              c == '%' || kForbiddenInHost.find(c) != std::string_view::npos;
     if (is_forbidden) return std::nullopt;
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    c = ascii_lower(c);
   }
   return ends_in_number(domain) ? ipv4_text(domain) : std::move(domain);
 }
