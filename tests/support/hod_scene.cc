@@ -2,6 +2,7 @@
 #include "tests/support/hod_scene.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -54,10 +55,11 @@ struct Started {
 Started start(const std::vector<std::string>& command,
               const std::map<std::string, std::string>& environment, const std::string& folder,
               const std::string& logs) {
-  static int counter = 0;
+  static std::atomic<int> counter = 0;
   Started started;
-  started.out_path = logs + "/run-" + std::to_string(++counter) + ".out";
-  started.err_path = logs + "/run-" + std::to_string(counter) + ".err";
+  std::string stem = logs + "/run-" + std::to_string(++counter);
+  started.out_path = stem + ".out";
+  started.err_path = stem + ".err";
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
