@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: MIT
+// One package folder, file by file.
+//
+// System calls are the cost of an install: two a file (stat, link), one a folder, four a package.
+// Paths go to the kernel relative to the two package folders; no folder inside is opened.
+//
+// What must stay true:
+//  (1) A file of the store's is never written to, and its mode never changed: what has to differ is
+//      a copy (T-CACHE-02).
+//  (2) Nothing that is not as it was stored gets into a tree (T-CACHE-01). Where the content is
+//      read, the name in the tree is made for the very descriptor that was read (T-CACHE-07).
+//  (3) Copies carry the stored time stamp, so that a later check tells an edit from a copy.
+#include "cache/package_builder.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <span>
+
+#include "cache/hash.h"
+#include "cache/tree_path.h"
+#include "core/base/io.h"
+
+namespace hod::cache {
+
+namespace {
+
+constexpr std::size_t kBuffer = std::size_t{256} << 10;
+constexpr mode_t kPlainMode = 0644;
+constexpr mode_t kCommandMode = 0755;
+constexpr std::uint64_t kLargestMended = std::uint64_t{64} << 20;
+
+bool stamp_matches(const struct stat& info, const StoredFile& file) {
+  const std::int64_t mtime =
+      std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+  return S_ISREG(info.st_mode) && static_cast<std::uint64_t>(info.st_size) == file.size &&
+         mtime == file.mtime_ns && info.st_ino == file.inode;
+}
+
+timespec time_of(const StoredFile& file) {
+  timespec time{};
+  time.tv_sec = static_cast<time_t>(file.mtime_ns / 1'000'000'000);
+  time.tv_nsec = static_cast<long>(file.mtime_ns % 1'000'000'000);
+  if (time.tv_nsec < 0) {
+    time.tv_nsec += 1'000'000'000;
+    --time.tv_sec;
+  }
+  return time;
+}
+
+// Length of the first line if it is a shebang that ends with CRLF, else 0.
+std::size_t crlf_shebang(std::string_view text) {
+  if (!text.starts_with("#!")) return 0;
+  const std::size_t end = text.find('\n');
+  return end != std::string_view::npos && text[end - 1] == '\r' ? end : 0;
+}
+
+ssize_t read_some(int fd, char* to, std::size_t size) {
+  ssize_t got = 0;
+  do {
+    got = io::read(fd, to, size);
+  } while (got < 0 && errno == EINTR);
+  return got;
+}
+
+bool hardlinks_are_refused(int error) {
+  return error == EXDEV || error == EPERM || error == EACCES || error == EOPNOTSUPP ||
+         error == ENOSYS;
+}
+
+}  // namespace
+
+struct PackageBuilder::Package {
+  int source;
+  int target;
+  const PlacedPackage& placed;
+  const StoredPackage& stored;
+  bool prove;
+
+  Error error(int number, const char* doing, const StoredFile& file) const {
+    return system_error(number, doing, joined(placed.path, file.path));
+  }
+  bool is_command(const StoredFile& file) const {
+    return std::binary_search(placed.executables.begin(), placed.executables.end(), file.path);
+  }
+};
+
+bool reflinks_work(const StoredPackage& from, int stage) {
+  const auto file = std::find_if(from.files.begin(), from.files.end(),
+                                 [](const StoredFile& f) { return f.size > 0; });
+  if (file == from.files.end()) return false;
+  const Fd source(io::open(joined(from.folder, file->path).c_str(), O_RDONLY | O_NOFOLLOW));
+  const Fd target(io::openat(stage, "probe", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, kPlainMode));
+  const bool works = source && target && io::reflink(source.get(), target.get()) == 0;
+  if (target) io::unlinkat(stage, "probe", 0);
+  return works;
+}
+
+PackageBuilder::PackageBuilder(SharedMethod& method, Verify verify, std::string boot_id,
+                               const Occupied& occupied)
+    : method_(method), verify_(verify), occupied_(occupied), boot_id_(std::move(boot_id)) {}
+
+bool PackageBuilder::proves(const StoredPackage& stored) const {
+  return verify_ == Verify::sums || stored.boot_id != boot_id_;
+}
+
+Result<Built> PackageBuilder::build(int stage, const std::string& path, const PlacedPackage& placed,
+                                    const StoredPackage& stored) {
+  if (io::mkdirat(stage, path.c_str(), 0777) != 0 && errno != EEXIST) {
+    return failure(system_error(errno, "make the folder", placed.path));
+  }
+  ++counts_.folders;
+  const Fd target(io::openat(stage, path.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW));
+  if (!target) return failure(system_error(errno, "open the folder", placed.path));
+  const Fd source(io::open(stored.folder.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW));
+  if (!source && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return Built::damaged;
+  if (!source) return failure(system_error(errno, "open the folder", stored.folder));
+  const Package package{source.get(), target.get(), placed, stored, proves(stored)};
+  std::string_view before;
+  for (const StoredFile& file : stored.files) {
+    if (is_occupied(package, file.path)) continue;
+    HOD_CHECK(make_folders(package, before, file.path));
+    before = file.path;
+    HOD_TRY(const Built built, add(package, file));
+    if (built == Built::damaged) return Built::damaged;
+  }
+  return Built::whole;
+}
+
+// Something placed inside the package wins over what its tarball has there.
+bool PackageBuilder::is_occupied(const Package& package, std::string_view path) const {
+  if (!path.starts_with("node_modules/")) return false;
+  std::size_t end = path.find('/', 13);
+  const bool two_parts = path[13] == '@' || path.substr(13).starts_with(".bin/");
+  if (two_parts && end != std::string_view::npos) end = path.find('/', end + 1);
+  return occupied_(joined(package.placed.path, path.substr(0, end)));
+}
+
+// Files are sorted by bytes, so those of one folder stand together: what `path` has beyond `before`
+// is new.
+Result<void> PackageBuilder::make_folders(const Package& package, std::string_view before,
+                                          std::string_view path) {
+  std::size_t common = 0;
+  for (std::size_t i = 0; i < path.size() && i < before.size() && path[i] == before[i]; ++i) {
+    if (path[i] == '/') common = i + 1;
+  }
+  for (std::size_t slash = path.find('/', common); slash != std::string_view::npos;
+       slash = path.find('/', slash + 1)) {
+    const std::string folder(path.substr(0, slash));
+    if (io::mkdirat(package.target, folder.c_str(), 0777) != 0 && errno != EEXIST) {
+      return failure(system_error(errno, "make the folder", joined(package.placed.path, folder)));
+    }
+    ++counts_.folders;
+  }
+  return {};
+}
+
+Result<Built> PackageBuilder::add(const Package& package, const StoredFile& file) {
+  if (!package.placed.executables.empty() && package.is_command(file)) {
+    return command(package, file);
+  }
+  if (package.placed.copied || method_.get() != ImportMethod::hardlink) {
+    return copy(package, file, file.executable);
+  }
+  return link(package, file);
+}
+
+Result<Built> PackageBuilder::link(const Package& package, const StoredFile& file) {
+  if (package.prove) return link_proved(package, file);
+  struct stat info {};
+  if (io::fstatat(package.source, file.path.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return Built::damaged;
+    return failure(package.error(errno, "look at the stored file", file));
+  }
+  if (!stamp_matches(info, file)) return Built::damaged;
+  if (io::linkat(package.source, file.path.c_str(), package.target, file.path.c_str()) == 0) {
+    ++counts_.linked;
+    return Built::whole;
+  }
+  if (errno == ENOENT) return Built::damaged;
+  if (hardlinks_are_refused(errno)) {
+    method_.fall_back(ImportMethod::copy);
+  } else if (errno != EMLINK) {
+    return failure(package.error(errno, "link", file));
+  }
+  return copy(package, file, file.executable);
+}
+
+Result<Built> PackageBuilder::link_proved(const Package& package, const StoredFile& file) {
+  const Fd from(io::openat(package.source, file.path.c_str(), O_RDONLY | O_NOFOLLOW));
+  if (!from && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return Built::damaged;
+  if (!from) return failure(package.error(errno, "open the stored file", file));
+  if (!sum_matches(from.get(), file)) return Built::damaged;
+  if (io::link_descriptor(from.get(), package.target, file.path.c_str()) == 0) {
+    ++counts_.linked;
+    return Built::whole;
+  }
+  // No /proc here: name it again, and make sure that the name still means the same file.
+  if (errno == ENOENT &&
+      io::linkat(package.source, file.path.c_str(), package.target, file.path.c_str()) == 0) {
+    struct stat read {};
+    struct stat linked {};
+    ++counts_.linked;
+    const bool same =
+        io::fstatat(from.get(), "", &read, AT_EMPTY_PATH) == 0 &&
+        io::fstatat(package.target, file.path.c_str(), &linked, AT_SYMLINK_NOFOLLOW) == 0 &&
+        read.st_ino == linked.st_ino && read.st_dev == linked.st_dev;
+    return same ? Built::whole : Built::damaged;
+  }
+  if (hardlinks_are_refused(errno)) {
+    method_.fall_back(ImportMethod::copy);
+  } else if (errno != EMLINK) {
+    return failure(package.error(errno, "link", file));
+  }
+  return copy(package, file, file.executable);
+}
+
+Result<Built> PackageBuilder::copy(const Package& package, const StoredFile& file,
+                                   bool executable) {
+  const Fd from(io::openat(package.source, file.path.c_str(), O_RDONLY | O_NOFOLLOW));
+  if (!from && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return Built::damaged;
+  if (!from) return failure(package.error(errno, "open the stored file", file));
+  struct stat info {};
+  if (package.prove) {
+    if (!sum_matches(from.get(), file)) return Built::damaged;
+    if (::lseek(from.get(), 0, SEEK_SET) != 0) return Built::damaged;
+  } else if (io::fstatat(from.get(), "", &info, AT_EMPTY_PATH) != 0 || !stamp_matches(info, file)) {
+    return Built::damaged;
+  }
+  const Fd to(io::openat(package.target, file.path.c_str(),
+                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
+                         executable ? kCommandMode : kPlainMode));
+  if (!to) return failure(package.error(errno, "create", file));
+  if (file.size > 0 && io::copy(from.get(), to.get()) != 0) {
+    return failure(package.error(errno, "copy", file));
+  }
+  if (io::set_times(to.get(), time_of(file)) != 0) {
+    return failure(package.error(errno, "set the time of", file));
+  }
+  ++counts_.copied;
+  counts_.bytes_copied += file.size;
+  return Built::whole;
+}
+
+// A file that somebody runs: npm gives it x bits, and mends a first line that was written on
+// Windows, with which no kernel finds the interpreter.
+Result<Built> PackageBuilder::command(const Package& package, const StoredFile& file) {
+  Fd from(io::openat(package.source, file.path.c_str(), O_RDONLY | O_NOFOLLOW));
+  if (!from && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return Built::damaged;
+  if (!from) return failure(package.error(errno, "open the stored file", file));
+  char head[2048];
+  const ssize_t got = read_some(from.get(), head, sizeof head);
+  if (got < 0) return failure(package.error(errno, "read the stored file", file));
+  const bool mended = file.size <= kLargestMended &&
+                      crlf_shebang(std::string_view(head, static_cast<std::size_t>(got))) > 0;
+  if (mended) return write_mended(package, file, std::move(from));
+  from.reset();
+  if (!file.executable || package.placed.copied || method_.get() != ImportMethod::hardlink) {
+    return copy(package, file, true);
+  }
+  return link(package, file);
+}
+
+Result<Built> PackageBuilder::write_mended(const Package& package, const StoredFile& file,
+                                           Fd from) {
+  if (::lseek(from.get(), 0, SEEK_SET) != 0) return Built::damaged;
+  std::string text(static_cast<std::size_t>(file.size), '\0');
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t got = read_some(from.get(), text.data() + done, text.size() - done);
+    if (got < 0) return failure(package.error(errno, "read the stored file", file));
+    if (got == 0) return Built::damaged;
+    done += static_cast<std::size_t>(got);
+  }
+  if (xxh3(std::as_bytes(std::span(text))) != file.xxh3) return Built::damaged;
+  text.erase(crlf_shebang(text) - 1, 1);
+  const Fd to(io::openat(package.target, file.path.c_str(),
+                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, kCommandMode));
+  if (!to) return failure(package.error(errno, "create", file));
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t written = io::write(to.get(), text.data() + done, text.size() - done);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return failure(package.error(errno, "write", file));
+    done += static_cast<std::size_t>(written);
+  }
+  if (io::set_times(to.get(), time_of(file)) != 0) {
+    return failure(package.error(errno, "set the time of", file));
+  }
+  ++counts_.copied;
+  counts_.bytes_copied += text.size();
+  return Built::whole;
+}
+
+// Reads the file to its end; anything but `size` bytes with the stored sum is a mismatch.
+bool PackageBuilder::sum_matches(int fd, const StoredFile& file) {
+  if (!buffer_) buffer_ = std::make_unique<char[]>(kBuffer);
+  const std::span<char> buffer(buffer_.get(), kBuffer);
+  if (file.size >= buffer.size()) return long_sum_matches(fd, file);
+  const std::size_t size = static_cast<std::size_t>(file.size);
+  std::size_t filled = 0;
+  for (;;) {
+    // One byte more than there should be: a file that grew is found without another call.
+    const ssize_t got = read_some(fd, buffer.data() + filled, size + 1 - filled);
+    if (got < 0) return false;
+    filled += static_cast<std::size_t>(got);
+    if (got == 0 || filled >= size) break;
+  }
+  return filled == size && xxh3(std::as_bytes(buffer.first(size))) == file.xxh3;
+}
+
+bool PackageBuilder::long_sum_matches(int fd, const StoredFile& file) {
+  Xxh3 sum;
+  std::uint64_t total = 0;
+  for (;;) {
+    const ssize_t got = read_some(fd, buffer_.get(), kBuffer);
+    if (got < 0) return false;
+    if (got == 0) break;
+    total += static_cast<std::uint64_t>(got);
+    sum.update(std::as_bytes(std::span(buffer_.get(), static_cast<std::size_t>(got))));
+  }
+  return total == file.size && sum.value() == file.xxh3;
+}
+
+}  // namespace hod::cache

@@ -1,0 +1,79 @@
+// Fills one package folder of a staged tree from the store.
+//
+// The store's file is looked at in the same pass (testing.md P6): the fence is one stat a file;
+// with sums each file is read and its XXH3 compared before the tree gets it.
+// Threads: one builder a thread; the method found to work is shared.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "cache/linker.h"
+#include "core/base/result.h"
+
+namespace hod::cache {
+
+// How files are brought in, found out by trying: falls from hard link to copy, from reflink to hard
+// link, for the whole run (EXDEV, EPERM …); EMLINK only for the one file.
+class SharedMethod {
+ public:
+  explicit SharedMethod(ImportMethod wanted) : method_(wanted) {}
+  ImportMethod get() const { return method_.load(std::memory_order_relaxed); }
+  void fall_back(ImportMethod to) { method_.store(to, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<ImportMethod> method_;
+};
+
+// Can files of `from` be shared by reflink with files in the folder `stage`? Tries it with one.
+bool reflinks_work(const StoredPackage& from, int stage);
+
+enum class Built : std::uint8_t { whole, damaged };
+
+class PackageBuilder {
+ public:
+  struct Counts {
+    std::uint64_t linked = 0, copied = 0, bytes_copied = 0, folders = 0;
+  };
+  // Which of a package's own files have to stay out, because something is placed there: is there an
+  // entry at this path of the project?
+  using Occupied = std::function<bool(std::string_view path)>;
+
+  PackageBuilder(SharedMethod& method, Verify verify, std::string boot_id,
+                 const Occupied& occupied);
+
+  // Makes the folder `path` below `stage`, whose parent exists, and everything in it.
+  // damaged: the store's files are not what they should be (the folder is left half-made).
+  Result<Built> build(int stage, const std::string& path, const PlacedPackage& placed,
+                      const StoredPackage& stored);
+
+  // Are the stored files' sums read, and not only their stamps?
+  bool proves(const StoredPackage& stored) const;
+  const Counts& counts() const { return counts_; }
+
+ private:
+  struct Package;
+  Result<Built> add(const Package& package, const StoredFile& file);
+  Result<Built> link(const Package& package, const StoredFile& file);
+  Result<Built> link_proved(const Package& package, const StoredFile& file);
+  Result<Built> copy(const Package& package, const StoredFile& file, bool executable);
+  Result<Built> command(const Package& package, const StoredFile& file);
+  Result<Built> write_mended(const Package& package, const StoredFile& file, Fd from);
+  Result<void> make_folders(const Package& package, std::string_view before, std::string_view path);
+  bool is_occupied(const Package& package, std::string_view path) const;
+  bool sum_matches(int fd, const StoredFile& file);
+  bool long_sum_matches(int fd, const StoredFile& file);
+
+  SharedMethod& method_;
+  const Verify verify_;
+  const Occupied& occupied_;
+  std::string boot_id_;
+  std::unique_ptr<char[]> buffer_;
+  Counts counts_;
+};
+
+}  // namespace hod::cache

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// Checking an existing tree.
+//
+// A hard-linked file is right if it is the store's inode with the stored size and time; a copy if
+// it has both (package_builder gives copies the stored time). Packages that scripts may change are
+// only looked for. What is wrong is rebuilt whole, from the store, where it is checked again.
+#include "cache/tree_check.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+
+#include "core/base/io.h"
+
+namespace hod::cache {
+
+namespace {
+
+constexpr std::size_t kBatch = 32;  // packages; links count for less
+constexpr std::size_t kLinksPerBatch = 512;
+
+bool is_command(const PlacedPackage& placed, const StoredFile& file) {
+  return std::binary_search(placed.executables.begin(), placed.executables.end(), file.path);
+}
+
+bool file_is_right(const struct stat& info, const StoredFile& file, bool command) {
+  if (!S_ISREG(info.st_mode)) return false;
+  const std::int64_t mtime =
+      std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+  const std::uint64_t size = static_cast<std::uint64_t>(info.st_size);
+  // A mended shebang is one byte shorter.
+  const bool size_fits = size == file.size || (command && size + 1 == file.size);
+  const bool runs = (info.st_mode & S_IXUSR) != 0;
+  return size_fits && mtime == file.mtime_ns && runs == (file.executable || command);
+}
+
+class Checker {
+ public:
+  Checker(const LinkRequest& request, const ProjectFolder& project)
+      : request_(request), project_(project) {}
+
+  bool package_is_right(const PlacedPackage& placed) const {
+    const Result<Fd> folder = project_.find(placed.path);
+    if (!folder || !*folder) return false;
+    const StoredPackagePtr stored =
+        placed.package < request_.contents.size() ? request_.contents[placed.package] : nullptr;
+    if (!stored || placed.copied) return true;
+    for (const StoredFile& file : stored->files) {
+      if (file.path.starts_with("node_modules/")) continue;  // what is placed there may win
+      struct stat info {};
+      if (io::fstatat(folder->get(), file.path.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
+        return false;
+      }
+      if (!file_is_right(info, file, is_command(placed, file))) return false;
+    }
+    return true;
+  }
+
+  bool link_is_right(std::string_view path, std::string_view target) const {
+    const Result<Fd> folder = project_.find(parent_path(path));
+    if (!folder || !*folder) return false;
+    char text[4096];
+    const ssize_t size =
+        io::readlinkat(folder->get(), std::string(base_name(path)).c_str(), text, sizeof text);
+    return size >= 0 && std::string_view(text, static_cast<std::size_t>(size)) == target;
+  }
+
+ private:
+  const LinkRequest& request_;
+  const ProjectFolder& project_;
+};
+
+// Calls check(i) for every i < count that is not in `skipped`, on all threads; collects the paths
+// of those that fail.
+template <class Entry, class Check>
+void check_all(const std::vector<Entry>& entries, const std::vector<bool>& skipped,
+               std::size_t batch, WorkerPool& pool, const Check& check,
+               std::unordered_set<std::string_view>& damaged) {
+  std::mutex mutex;
+  pool.for_each((entries.size() + batch - 1) / batch, [&](std::size_t n) {
+    std::vector<std::string_view> wrong;
+    for (std::size_t i = n * batch; i < std::min(entries.size(), (n + 1) * batch); ++i) {
+      if (!skipped[i] && !check(entries[i])) wrong.push_back(entries[i].path);
+    }
+    if (wrong.empty()) return;
+    const std::lock_guard lock(mutex);
+    damaged.insert(wrong.begin(), wrong.end());
+  });
+}
+
+}  // namespace
+
+std::unordered_set<std::string_view> damaged_entries(const LinkRequest& request,
+                                                     const TreeChanges& changes,
+                                                     const ProjectFolder& project,
+                                                     WorkerPool& pool) {
+  const TreeShape& shape = *request.shape;
+  std::vector<bool> packages(shape.packages.size(), false);
+  std::vector<bool> links(shape.links.size(), false);
+  std::vector<bool> bins(shape.bins.size(), false);
+  for (const TreeItem& item : changes.items) {
+    switch (item.kind) {
+      case TreeEntry::package:
+        packages[item.index] = true;
+        break;
+      case TreeEntry::link:
+        links[item.index] = true;
+        break;
+      case TreeEntry::bin:
+        bins[item.index] = true;
+        break;
+    }
+  }
+  const Checker checker(request, project);
+  std::unordered_set<std::string_view> damaged;
+  check_all(
+      shape.packages, packages, kBatch, pool,
+      [&](const PlacedPackage& placed) { return checker.package_is_right(placed); }, damaged);
+  const auto link = [&](const auto& entry) {
+    return checker.link_is_right(entry.path, entry.target);
+  };
+  check_all(shape.links, links, kLinksPerBatch, pool, link, damaged);
+  check_all(shape.bins, bins, kLinksPerBatch, pool, link, damaged);
+  return damaged;
+}
+
+}  // namespace hod::cache
