@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <limits>
 
+#include "core/base/ascii.h"
+
 namespace hod {
 
 namespace {
@@ -67,14 +69,12 @@ std::size_t ecma_length(std::string_view text) {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // 0x1F and the like, behind their "0x".
 std::optional<double> number_of_base(std::string_view digits, int base) {
   if (digits.empty()) return std::nullopt;
   double value = 0;
   for (const char c : digits) {
-    const int digit = is_digit(c)            ? c - '0'
+    const int digit = is_ascii_digit(c)      ? c - '0'
                       : c >= 'a' && c <= 'f' ? c - 'a' + 10
                       : c >= 'A' && c <= 'F' ? c - 'A' + 10
                                              : base;
@@ -89,7 +89,7 @@ bool is_decimal(std::string_view text) {
   std::size_t position = 0, digits = 0;
   const auto take_digits = [&] {
     const std::size_t begin = position;
-    while (position < text.size() && is_digit(text[position])) ++position;
+    while (position < text.size() && is_ascii_digit(text[position])) ++position;
     return position - begin;
   };
   digits = take_digits();
@@ -119,7 +119,7 @@ struct DateReader {
   int number(std::size_t digits, int lowest, int highest) {
     int value = 0;
     for (std::size_t i = 0; i < digits; ++i) {
-      if (i >= text.size() || !is_digit(text[i])) return good = false, 0;
+      if (i >= text.size() || !is_ascii_digit(text[i])) return good = false, 0;
       value = value * 10 + (text[i] - '0');
     }
     text.remove_prefix(digits);
@@ -128,8 +128,8 @@ struct DateReader {
   }
   int milliseconds() {
     int value = 0, scale = 100;
-    if (text.empty() || !is_digit(text[0])) good = false;
-    for (; !text.empty() && is_digit(text[0]); text.remove_prefix(1), scale /= 10)
+    if (text.empty() || !is_ascii_digit(text[0])) good = false;
+    for (; !text.empty() && is_ascii_digit(text[0]); text.remove_prefix(1), scale /= 10)
       value += (text[0] - '0') * scale;
     return value;
   }

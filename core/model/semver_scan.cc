@@ -8,7 +8,7 @@
 namespace hod::semver_scan {
 
 std::size_t end_of_digits(std::string_view text, std::size_t position) {
-  while (position < text.size() && is_digit(text[position])) ++position;
+  while (position < text.size() && is_ascii_digit(text[position])) ++position;
   return position;
 }
 
@@ -73,7 +73,7 @@ bool take_loose_prerelease(std::string_view rest, std::string_view& patch,
   }
   // Only ".5" behind "34" is left: the patch number gives its last digit away. `rest` follows
   // `patch` in memory.
-  if (rest[0] != '.' || patch.size() < 2 || !is_digit(patch.back())) return false;
+  if (rest[0] != '.' || patch.size() < 2 || !is_ascii_digit(patch.back())) return false;
   if (!is_identifier_list(rest.substr(1), Loose::yes)) return false;
   prerelease = std::string_view(patch.data() + patch.size() - 1, rest.size() + 1);
   patch.remove_suffix(1);

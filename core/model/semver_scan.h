@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/ascii.h"
 #include "core/model/version.h"
 
 namespace hod::semver_scan {
@@ -21,10 +22,7 @@ constexpr std::size_t kMaxVersionLength = 256;                      // UTF-16 un
 constexpr std::uint64_t kMaxNumber = (std::uint64_t{1} << 53) - 1;  // Number.MAX_SAFE_INTEGER
 constexpr std::size_t kMaxDigits = 256;
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_identifier_char(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-}
+constexpr bool is_identifier_char(char c) { return is_ascii_alphanumeric(c) || c == '-'; }
 
 // Each returns the position behind what it found from `position` on, or `position` itself when
 // there is nothing.

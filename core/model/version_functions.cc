@@ -223,7 +223,7 @@ std::size_t behind_one_unit(std::string_view text, std::size_t position) {
 std::optional<Coercible> find_coercible(std::string_view text, std::size_t from,
                                         bool include_prerelease) {
   while (from < text.size()) {
-    if (!is_digit(text[from])) {
+    if (!is_ascii_digit(text[from])) {
       ++from;
       continue;
     }

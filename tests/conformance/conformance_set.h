@@ -1,8 +1,8 @@
 // One subject of conformance data ("semver", "ini" …): how a row of its files is run and judged.
 //
 // A data file is a JSON array of rows, or a single row (an object). A row has `op`, `args`, maybe
-// `options`, and `expected` or `throws` (true, or the error's name); sets whose data looks different
-// read what they need themselves.
+// `options`, and `expected` or `throws` (true, or the error's name); sets whose data looks
+// different read what they need themselves.
 //
 // To add a set: write tests/conformance/<name>_set.cc with one function `Outcome
 // run_<name>_row(const Row&)`, declare it in all_sets.h, and add a line to the table in all_sets.cc
@@ -50,6 +50,10 @@ using RunRow = Outcome (*)(const Row& row);
 struct Set {
   std::string_view name;
   RunRow run;
+  // Sets with options of their own: how many of the arguments, which begin with one, they take (0:
+  // not theirs).
+  std::size_t (*take_option)(std::span<char* const> arguments) = nullptr;
+  void (*print_summary)() = nullptr;  // before the last line
 };
 std::span<const Set> all_sets();
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -94,14 +95,22 @@ int main(int count, char** arguments) {
   });
   if (set == sets.end()) return usage();
   Counts counts;
-  for (int i = 2; i < count; ++i) {
-    for (const std::string& file : data_files(arguments[i])) {
+  const std::span<char* const> words(arguments, static_cast<std::size_t>(count));
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    if (words[i][0] == '-') {
+      const std::size_t taken = set->take_option ? set->take_option(words.subspan(i)) : 0;
+      if (taken == 0) return usage();
+      i += taken - 1;
+      continue;
+    }
+    for (const std::string& file : data_files(words[i])) {
       if (auto done = run_file(*set, file, counts); !done) {
         std::fputs(done.error().text().c_str(), stderr);
         ++counts.failed;
       }
     }
   }
+  if (set->print_summary) set->print_summary();
   if (counts.skipped > 0) {
     std::printf("%zu passed, %zu failed, %zu skipped\n", counts.passed, counts.failed,
                 counts.skipped);
