@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cache/json_scan.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 

@@ -1,1 +1,337 @@
 // SPDX-License-Identifier: MIT
+// The store: from a tarball's bytes to a published package.
+//
+//   digest ──▶ checked ──▶ unpacked in tmp/ ──one rename──▶ packages/ ──list, row queued──▶ flush()
+//   ──▶ exists
+//
+// What must stay true:
+//  (1) Nothing is visible under packages/ whose tarball did not have the digest asked for.
+//  (2) The row comes after the content; stopped in between, there is a folder without a row, which
+//  the next one to
+//      store the package compares and takes over or replaces (T-CACHE-04).
+//  (3) Files of a published package are never opened for writing here.
+#include "cache/store.h"
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+
+#include "cache/hash.h"
+#include "cache/inflate.h"
+#include "cache/json_scan.h"
+#include "cache/store_check.h"
+#include "cache/store_entry.h"
+#include "cache/store_index.h"
+#include "cache/store_layout.h"
+#include "cache/unpack.h"
+#include "core/base/io.h"
+
+namespace hod::cache {
+
+namespace {
+
+// Removes the staging folder unless it was published.
+class Staging {
+ public:
+  explicit Staging(std::string path) : path_(std::move(path)) {}
+  ~Staging() {
+    if (!path_.empty()) static_cast<void>(remove_tree(path_));
+  }
+  Staging(const Staging&) = delete;
+  const std::string& path() const { return path_; }
+  void published() { path_.clear(); }
+
+ private:
+  std::string path_;
+};
+
+struct ManifestFacts {
+  std::string name, version;
+  bool has_install_script = false;
+};
+
+// Only what the store keeps; a manifest that cannot be read has no name, and whoever asked for one
+// will refuse it.
+ManifestFacts read_manifest(std::string_view text) {
+  ManifestFacts facts;
+  JsonScan scan(text);
+  scan.object([&](std::string_view key) {
+    if (key == "name") {
+      facts.name = scan.string().value_or("");
+    } else if (key == "version") {
+      facts.version = scan.string().value_or("");
+    } else if (key == "scripts") {
+      facts.has_install_script = false;
+      scan.object([&](std::string_view script) {
+        bool runs = script == "preinstall" || script == "install" || script == "postinstall";
+        if (!scan.string().value_or("").empty() && runs) facts.has_install_script = true;
+      });
+    } else {
+      scan.skip();
+    }
+  });
+  return scan.failed() ? ManifestFacts{} : facts;
+}
+
+bool holds_binding_gyp(const std::vector<StoredFile>& files) {
+  for (const StoredFile& file : files) {
+    if (file.path == "binding.gyp") return true;  // T-SCR-02: npm would build it
+  }
+  return false;
+}
+
+Error named(Error error, std::string_view what, std::string_view url) {
+  return std::move(error)
+      .at(std::string(url))
+      .during("storing the archive of `" + std::string(what) + "`");
+}
+
+// The digests of one tarball: always SHA-512, and the algorithm it is to be checked by.
+struct Digests {
+  TarballDigest tarball;
+  DigestAlgorithm checked = DigestAlgorithm::sha512;
+  std::string checked_digest;
+};
+
+DigestAlgorithm algorithm_to_check(const Integrity& expected) {
+  const IntegrityHash* strongest = expected.strongest();
+  return strongest != nullptr ? strongest->algorithm : DigestAlgorithm::sha512;
+}
+
+Digests digests_of(std::string_view bytes, const Integrity& expected) {
+  Digests digests;
+  digests.tarball.bytes = digest_of(DigestAlgorithm::sha512, bytes);
+  digests.checked = algorithm_to_check(expected);
+  digests.checked_digest = digests.checked == DigestAlgorithm::sha512
+                               ? digests.tarball.bytes
+                               : digest_of(digests.checked, bytes);
+  return digests;
+}
+
+Result<Digests> digests_of_file(const std::string& path, const Integrity& expected) {
+  Fd fd(io::open(path.c_str(), O_RDONLY));
+  if (!fd) return failure(system_error(errno, "open", path));
+  Digests digests;
+  digests.checked = algorithm_to_check(expected);
+  const std::array<DigestAlgorithm, 2> both = {DigestAlgorithm::sha512, digests.checked};
+  bool one = digests.checked == DigestAlgorithm::sha512;
+  Hasher hasher(std::span<const DigestAlgorithm>(both).first(one ? 1 : 2));
+  FileSource file(fd, path);
+  for (;;) {
+    HOD_TRY(ByteSpan piece, file.next());
+    if (piece.empty()) break;
+    hasher.update(piece);
+  }
+  std::vector<std::string> values = hasher.finish();
+  digests.tarball.bytes = values.front();
+  digests.checked_digest = values.back();
+  return digests;
+}
+
+}  // namespace
+
+struct Store::State {
+  State(StoreLayout the_layout, StoreOptions the_options)
+      : layout(std::move(the_layout)), options(the_options), boot(boot_id()) {}
+
+  StoreLayout layout;
+  StoreOptions options;
+  std::string boot;
+  std::unique_ptr<StoreIndex> index;
+  std::atomic<bool> changed{false};  // something was published or taken out by this process
+
+  template <class Unpack>
+  Result<StoredPackagePtr> add(const Digests& digests, const Integrity& expected, Unpack&& unpack);
+  Result<StoredPackagePtr> publish(Staging& staging, const TarballDigest& digest,
+                                   UnpackedPackage unpacked);
+  Result<void> move_into_place(Staging& staging, StoredPackage& package);
+  Result<void> replace(Staging& staging, const std::string& folder);
+  void write_list(const StoredPackage& package);
+};
+
+Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+// What earlier runs left behind is cleared by runs that write anyway, after their work.
+Store::~Store() {
+  if (state_->changed) state_->layout.remove_stale();
+}
+
+Result<std::unique_ptr<Store>> Store::open(const std::string& root, StoreOptions options) {
+  HOD_TRY(StoreLayout layout,
+          StoreLayout::open(root, options.trust_owner ? CacheOwner::trust : CacheOwner::check));
+  auto state = std::make_unique<State>(std::move(layout), options);
+  HOD_TRY(state->index, StoreIndex::open(state->layout));
+  return std::unique_ptr<Store>(new Store(std::move(state)));
+}
+
+const std::string& Store::root() const { return state_->layout.root(); }
+
+Result<std::vector<StoredPackagePtr>> Store::find(std::span<const TarballDigest> digests) {
+  return state_->index->find(digests);
+}
+
+Result<StoredPackagePtr> Store::find_by(const IntegrityHash& hash) {
+  std::optional<std::string> digest = hash.digest();
+  if (!digest) return StoredPackagePtr{};
+  if (hash.algorithm != DigestAlgorithm::sha512)
+    return state_->index->find_other(hash.algorithm, *digest);
+  TarballDigest tarball{std::move(*digest)};
+  HOD_TRY(std::vector<StoredPackagePtr> found, find({&tarball, 1}));
+  return std::move(found[0]);
+}
+
+// ---- adding
+
+template <class Unpack>
+Result<StoredPackagePtr> Store::State::add(const Digests& digests, const Integrity& expected,
+                                           Unpack&& unpack) {
+  if (!expected.empty() && !expected.accepts(digests.checked, digests.checked_digest)) {
+    return failure(integrity_error(expected, digests.checked, digests.checked_digest));
+  }
+  HOD_TRY(std::vector<StoredPackagePtr> found, index->find({&digests.tarball, 1}));
+  StoredPackagePtr package = std::move(found[0]);
+  if (!package || !directory_exists(package->folder)) {
+    HOD_TRY(std::string path, layout.stage());
+    Staging staging(std::move(path));
+    HOD_TRY(UnpackedPackage unpacked, unpack(staging.path()));
+    HOD_TRY(package, publish(staging, digests.tarball, std::move(unpacked)));
+  }
+  if (digests.checked != DigestAlgorithm::sha512) {
+    index->put_other(digests.checked, digests.checked_digest, digests.tarball);
+  }
+  return package;
+}
+
+Result<StoredPackagePtr> Store::State::publish(Staging& staging, const TarballDigest& digest,
+                                               UnpackedPackage unpacked) {
+  ManifestFacts manifest = read_manifest(unpacked.manifest_text);
+  auto package = std::make_shared<StoredPackage>();
+  package->digest = digest;
+  package->folder = layout.package(digest);
+  package->files = std::move(unpacked.files);
+  package->boot_id = boot;
+  package->manifest_name = std::move(manifest.name);
+  package->manifest_version = std::move(manifest.version);
+  package->has_install_script = manifest.has_install_script || holds_binding_gyp(package->files);
+  package->skipped = std::move(unpacked.skipped);
+  HOD_CHECK(move_into_place(staging, *package));
+  write_list(*package);
+  StoredPackagePtr stored = std::move(package);
+  index->put(stored);
+  return stored;
+}
+
+Result<void> Store::State::move_into_place(Staging& staging, StoredPackage& package) {
+  changed = true;
+  const std::string& folder = package.folder;
+  for (bool made = false;;) {
+    if (io::renameat2(AT_FDCWD, staging.path().c_str(), AT_FDCWD, folder.c_str(),
+                      RENAME_NOREPLACE) == 0 ||
+        (errno == EINVAL && io::rename(staging.path().c_str(), folder.c_str()) == 0)) {
+      staging.published();
+      return {};
+    }
+    if (errno != ENOENT || made) break;
+    HOD_CHECK(make_directories(folder.substr(0, folder.rfind('/')), 0700));
+    made = true;
+  }
+  if (errno != EEXIST && errno != ENOTEMPTY) return failure(system_error(errno, "publish", folder));
+  // Left by a run that was stopped, or just made by another process, which may be linking from it
+  // already: kept if it is right, so that both write the same row.
+  CheckedPackage there = check_package(package, Verify::sums);
+  if (!there.damaged.empty()) return replace(staging, folder);
+  if (!there.restamped.empty()) package.files = std::move(there.restamped);
+  return {};
+}
+
+Result<void> Store::State::replace(Staging& staging, const std::string& folder) {
+  std::string aside = layout.temporary_name("replaced");
+  if (io::rename(folder.c_str(), aside.c_str()) != 0 && errno != ENOENT) {
+    return failure(system_error(errno, "move aside", folder));
+  }
+  if (io::rename(staging.path().c_str(), folder.c_str()) != 0) {
+    return failure(system_error(errno, "publish", folder));
+  }
+  staging.published();
+  return {};
+}
+
+// Only for making a damaged index anew: without it the package is fetched again, so a failure is
+// none.
+void Store::State::write_list(const StoredPackage& package) {
+  std::string path = layout.list(package.digest);
+  Fd fd(io::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600));
+  if (!fd) return;
+  std::string bytes = encode_entry(package);
+  for (std::string_view left = bytes; !left.empty();) {
+    ssize_t written = io::write(fd.get(), left.data(), left.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return;
+    left.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+Result<StoredPackagePtr> Store::add_tarball(std::string_view bytes, const Integrity& expected,
+                                            std::string_view what, std::string_view url) {
+  Result<StoredPackagePtr> added =
+      state_->add(digests_of(bytes, expected), expected,
+                  [&](const std::string& folder) { return unpack_tarball(bytes, folder); });
+  if (!added) return failure(named(std::move(added).error(), what, url));
+  return added;
+}
+
+Result<StoredPackagePtr> Store::add_tarball_file(const std::string& path, const Integrity& expected,
+                                                 std::string_view what, std::string_view url) {
+  HOD_TRY(Digests digests, digests_of_file(path, expected));
+  Result<StoredPackagePtr> added = state_->add(digests, expected, [&](const std::string& folder) {
+    return unpack_tarball_file(path, folder);
+  });
+  if (!added) return failure(named(std::move(added).error(), what, url));
+  return added;
+}
+
+// ---- keeping
+
+Result<void> Store::flush() {
+  if (state_->options.durable) {
+    Fd fd(io::open(state_->layout.packages().c_str(), O_RDONLY | O_DIRECTORY));
+    if (fd && io::syncfs(fd.get()) != 0) return failure(system_error(errno, "sync", root()));
+  }
+  return state_->index->flush();
+}
+
+std::vector<std::string> Store::damaged_files(const StoredPackage& package, Verify strength) {
+  bool other_boot = package.boot_id != state_->boot;
+  CheckedPackage checked = check_package(package, other_boot ? Verify::sums : strength);
+  if (checked.damaged.empty() && (other_boot || !checked.restamped.empty())) {
+    auto proved = std::make_shared<StoredPackage>(package);
+    proved->boot_id = state_->boot;
+    if (!checked.restamped.empty()) proved->files = std::move(checked.restamped);
+    state_->index->put(std::move(proved));
+  }
+  return std::move(checked.damaged);
+}
+
+void Store::mark_proved(const StoredPackage& package) {
+  if (package.boot_id == state_->boot) return;
+  auto proved = std::make_shared<StoredPackage>(package);
+  proved->boot_id = state_->boot;
+  state_->index->put(std::move(proved));
+}
+
+Result<void> Store::quarantine(const TarballDigest& digest) {
+  state_->changed = true;
+  HOD_CHECK(state_->index->remove(digest));
+  std::string folder = state_->layout.package(digest);
+  HOD_CHECK(make_directories(root() + "/store/v1/tmp", 0700));
+  if (io::rename(folder.c_str(), state_->layout.temporary_name("damaged").c_str()) != 0 &&
+      errno != ENOENT) {
+    return failure(system_error(errno, "move aside", folder));
+  }
+  if (io::unlinkat(AT_FDCWD, state_->layout.list(digest).c_str(), 0) != 0 && errno != ENOENT) {
+    return failure(system_error(errno, "remove", state_->layout.list(digest)));
+  }
+  return {};
+}
+
+}  // namespace hod::cache

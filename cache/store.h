@@ -1,12 +1,19 @@
-// The content-addressed store: unpacked packages by the SHA-512 of their tarball, shared by all projects of this user.
+// The content-addressed store: unpacked packages by the SHA-512 of their tarball, shared by all
+// projects of this user.
 //
-//   <root>/store/v1/index.db              SQLite, WAL: one row a package with its file list; a package exists when its row does
-//   <root>/store/v1/packages/<2 hex>/<hex>/   the files, modes 0644/0755, never written again by us
-//   <root>/store/v1/tmp/                   staging, same file system
-//   <root>/store/v1/locks/, gc.lock        advisory locks (testing.md's protocol)
+//   <root>/store/v1/index.db     SQLite, WAL: one row a package with its file list; a package
+//   exists
+//                                when its row does
+//   <root>/store/v1/packages/<2 hex>/<64 hex>/       the files, modes 0644/0755, never written
+//   again <root>/store/v1/packages/<2 hex>/<64 hex>.list   what is in it, for making the index anew
+//   <root>/store/v1/tmp/         staging, same file system
+//   <root>/store/v1/gc.lock      held shared by whoever has the store open
 //
-// Threads: any; SQLite reads from any thread, writes are queued and committed by flush() in one transaction.
-// Processes: several may share one root. A root not owned by this user or writable by others is refused (T-CACHE-06).
+// The formats are described in docs/store-format.md.
+//
+// Threads: any; rows are queued and committed by flush() in one transaction; what is queued is
+// found like what is written. Processes: several may share one root. A root not owned by this user
+// or writable by others is refused (T-CACHE-06).
 #pragma once
 
 #include <cstdint>
@@ -22,7 +29,8 @@
 
 namespace hod::cache {
 
-// One file of a stored package. `path` is relative, "/"-separated, safe (T-TAR-01). Sorted by path bytes.
+// One file of a stored package. `path` is relative, "/"-separated, safe (T-TAR-01). Sorted by path
+// bytes.
 struct StoredFile {
   std::string path;
   bool executable = false;
@@ -37,38 +45,54 @@ struct StoredPackage {
   std::string folder;             // absolute
   std::vector<StoredFile> files;  // without folders; parents are implied
   std::string boot_id;            // of the boot in which it was written or last proved
-  std::string manifest_name;      // name and version of the package.json inside, for T-LINK-05 and T-RES-01
+  std::string
+      manifest_name;  // name and version of the package.json inside, for T-LINK-05 and T-RES-01
   std::string manifest_version;
-  bool has_install_script = false;  // scripts.{preinstall,install,postinstall} or binding.gyp inside
+  bool has_install_script =
+      false;  // scripts.{preinstall,install,postinstall} or binding.gyp inside
   std::vector<std::string> skipped;  // entries left out (links, devices), for notices
 };
 using StoredPackagePtr = std::shared_ptr<const StoredPackage>;
 
 enum class Verify : std::uint8_t { fence, sums };
 
+struct StoreOptions {
+  bool trust_owner = false;  // take a root that is another user's or writable by others
+  bool durable = false;      // sync the file system before rows are committed (HOD_DURABLE=1)
+};
+
 class Store {
  public:
-  // Makes it if absent. Errors: store_too_new, cache_refused, disk_failed …
-  static Result<std::unique_ptr<Store>> open(const std::string& root);
+  // Makes it if absent. Errors: store_too_new, cache_refused, cache_locked, disk_failed …
+  static Result<std::unique_ptr<Store>> open(const std::string& root, StoreOptions options = {});
   ~Store();
 
   // Many look-ups in one read transaction. result[i] is null where digests[i] is not stored.
   Result<std::vector<StoredPackagePtr>> find(std::span<const TarballDigest> digests);
-  // Finds by another digest (sha1, sha256, sha384) recorded when the tarball was stored.
+  // Finds by another digest (sha1, sha256, sha384) that was checked when the tarball was stored.
   Result<StoredPackagePtr> find_by(const IntegrityHash& hash);
 
-  // Checks the tarball's bytes against `expected`, unpacks (unpack.h's rules), publishes by one rename and queues the row.
-  // Storing the same twice is cheap and harmless. `what`: "name@version" and `url` for messages. Any thread.
-  // Errors: integrity_mismatch, archive_invalid, archive_hostile, disk_*.
-  Result<StoredPackagePtr> add_tarball(std::string_view bytes, const Integrity& expected, std::string_view what, std::string_view url);
+  // Checks the tarball's bytes against `expected`, unpacks (unpack.h's rules), publishes by one
+  // rename and queues the row. An empty `expected` checks nothing: whether a source may go without
+  // is the caller's policy. Storing the same twice is cheap and harmless. `what`: "name@version"
+  // and `url` for messages. Any thread. Errors: integrity_mismatch, archive_invalid,
+  // archive_hostile, disk_*.
+  Result<StoredPackagePtr> add_tarball(std::string_view bytes, const Integrity& expected,
+                                       std::string_view what, std::string_view url);
   // The same from a file on disk, streaming: for tarballs above the in-memory limit.
-  Result<StoredPackagePtr> add_tarball_file(const std::string& path, const Integrity& expected, std::string_view what, std::string_view url);
+  Result<StoredPackagePtr> add_tarball_file(const std::string& path, const Integrity& expected,
+                                            std::string_view what, std::string_view url);
 
   // Commits queued rows. Call before the state file is written.
   Result<void> flush();
 
-  // Files that are not as they were stored. fence: size, mtime, inode (other boot id: sums). Cost: one stat a file, or one read.
+  // Files that are not as they were stored. fence: size, mtime, inode, and the sum only of files
+  // whose stamp differs or that were proved in another boot. sums: every file's sum. When all are
+  // right, stamps that differ (a copied cache, a `touch`) are put right and the package counts as
+  // proved in this boot. Cost: one stat a file, or one read.
   std::vector<std::string> damaged_files(const StoredPackage& package, Verify strength);
+  // Somebody else has just found every sum and stamp right: plain fences may trust it again.
+  void mark_proved(const StoredPackage& package);
   // Moves a damaged package out of the way so that it is fetched again.
   Result<void> quarantine(const TarballDigest& digest);
 

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+#include "cache/store_index.h"
+
+#include <random>
+#include <span>
+
+#include <doctest/doctest.h>
+
+#include "cache/hash.h"
+#include "cache/sqlite.h"
+#include "cache/store_entry.h"
+#include "cache/test_folder.h"
+
+using namespace hod;
+using namespace hod::cache;
+
+namespace {
+
+StoredPackagePtr package_number(int number) {
+  auto package = std::make_shared<StoredPackage>();
+  package->digest.bytes = digest_of(DigestAlgorithm::sha512, std::to_string(number));
+  package->manifest_name = "package-" + std::to_string(number);
+  package->manifest_version = "1.0.0";
+  package->boot_id = "boot";
+  for (int i = 0; i < 20; ++i) {
+    package->files.push_back({"lib/file-" + std::to_string(i + 10), false, 1, 2, 3, 4});
+  }
+  return package;
+}
+
+std::vector<StoredPackagePtr> all_found(StoreIndex& index, int count) {
+  std::vector<TarballDigest> digests;
+  for (int i = 0; i < count; ++i) digests.push_back(package_number(i)->digest);
+  return must(index.find(digests));
+}
+
+// A cache with `count` packages in its index, and their lists where `lists`.
+void fill(const StoreLayout& layout, int count, bool lists) {
+  auto index = must(StoreIndex::open(layout));
+  for (int i = 0; i < count; ++i) {
+    StoredPackagePtr package = package_number(i);
+    if (lists) {
+      std::string list = layout.list(package->digest);
+      must(make_directories(list.substr(0, list.rfind('/'))));
+      must(write_file_atomic(list, encode_entry(*package), Durable::no));
+    }
+    index->put(package);
+  }
+  must(index->flush());
+}
+
+// The index's database, as somebody else would open it.
+std::unique_ptr<Database> plain_database(const StoreLayout& layout,
+                                         std::span<const char* const> migrations) {
+  return must(Database::open(layout.index(), {0x686f6453, migrations}, Access::write));
+}
+
+constexpr const char* kAsItIs[] = {""};
+constexpr const char* kLater[] = {"", "CREATE TABLE later(x)"};
+
+// So that everything stands in the database itself.
+void fold_wal(const StoreLayout& layout) {
+  must(plain_database(layout, kAsItIs)->run("PRAGMA wal_checkpoint(TRUNCATE)"));
+}
+
+}  // namespace
+
+TEST_CASE("rows are found when queued, when written, and in the order asked") {
+  TestFolder folder;
+  StoreLayout layout = must(StoreLayout::open(folder.path("cache"), CacheOwner::check));
+  auto index = must(StoreIndex::open(layout));
+  index->put(package_number(1));
+  index->put(package_number(3));
+  for (int round = 0; round < 2; ++round) {
+    std::vector<StoredPackagePtr> found = all_found(*index, 5);
+    CHECK(found[0] == nullptr);
+    REQUIRE(found[1] != nullptr);
+    CHECK(found[1]->manifest_name == "package-1");
+    CHECK(found[1]->files.size() == 20);
+    CHECK(found[2] == nullptr);
+    REQUIRE(found[3] != nullptr);
+    CHECK(found[3]->manifest_name == "package-3");
+    must(index->flush());
+  }
+  must(index->remove(package_number(3)->digest));
+  CHECK(all_found(*index, 5)[3] == nullptr);
+  CHECK(all_found(*index, 5)[1] != nullptr);
+}
+
+TEST_CASE("a row of another package with the same key is a miss") {
+  TestFolder folder;
+  StoreLayout layout = must(StoreLayout::open(folder.path("cache"), CacheOwner::check));
+  auto index = must(StoreIndex::open(layout));
+  index->put(package_number(1));
+  must(index->flush());
+  TarballDigest alike = package_number(1)->digest;
+  alike.bytes[63] = static_cast<char>(alike.bytes[63] ^ 1);
+  CHECK(must(index->find({&alike, 1}))[0] == nullptr);
+}
+
+TEST_CASE("a store of a later format is refused by name, and left alone") {
+  TestFolder folder;
+  StoreLayout layout = must(StoreLayout::open(folder.path("cache"), CacheOwner::check));
+  fill(layout, 3, true);
+  plain_database(layout, kLater).reset();
+  Result<std::unique_ptr<StoreIndex>> refused = StoreIndex::open(layout);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code() == ErrorCode::store_too_new);
+  CHECK(file_exists(layout.index()));
+}
+
+TEST_CASE("T-CACHE-10 a database that is no database is made anew from the lists") {
+  TestFolder folder;
+  StoreLayout layout = must(StoreLayout::open(folder.path("cache"), CacheOwner::check));
+  fill(layout, 30, true);
+  must(write_file_atomic(layout.list(package_number(5)->digest), "damaged", Durable::no));
+  must(remove_tree(layout.index() + "-wal"));
+  must(remove_tree(layout.index() + "-shm"));
+  must(write_file_atomic(layout.index(), std::string(20'000, 'x'), Durable::no));
+  auto index = must(StoreIndex::open(layout));
+  std::vector<StoredPackagePtr> found = all_found(*index, 30);
+  for (int i = 0; i < 30; ++i) {
+    CAPTURE(i);
+    CHECK((found[static_cast<std::size_t>(i)] == nullptr) == (i == 5));
+  }
+  CHECK(found[0]->boot_id.empty());  // so that its files are proved before use
+}
+
+TEST_CASE("T-CACHE-10 an absent, empty or cut database is no hindrance") {
+  for (int scene = 0; scene < 3; ++scene) {
+    CAPTURE(scene);
+    TestFolder folder;
+    StoreLayout layout = must(StoreLayout::open(folder.path("cache"), CacheOwner::check));
+    fill(layout, 30, true);
+    fold_wal(layout);
+    std::string bytes = must(read_file(layout.index()));
+    must(remove_tree(layout.index() + "-wal"));
+    must(remove_tree(layout.index() + "-shm"));
+    must(remove_tree(layout.index()));
+    if (scene == 1) must(write_file_atomic(layout.index(), "", Durable::no));
+    if (scene == 2)
+      must(write_file_atomic(layout.index(), bytes.substr(0, bytes.size() / 2), Durable::no));
+    auto index = must(StoreIndex::open(layout));
+    for (const StoredPackagePtr& package : all_found(*index, 30)) {
+      if (package) CHECK(package->files.size() == 20);
+    }
+    index->put(package_number(1));
+    must(index->flush());
+    CHECK(all_found(*index, 2)[1] != nullptr);
+  }
+}
+
+TEST_CASE("T-CACHE-10 bytes flipped in each page lose packages at most, never change them") {
+  TestFolder folder;
+  StoreLayout layout = must(StoreLayout::open(folder.path("cache"), CacheOwner::check));
+  constexpr int kPackages = 40;
+  fill(layout, kPackages, true);
+  fold_wal(layout);
+  std::string sound = must(read_file(layout.index()));
+  std::mt19937 random(5);
+  constexpr std::size_t kPage = 4096;
+  for (std::size_t page = 0; page * kPage < sound.size(); ++page) {
+    for (int round = 0; round < 3; ++round) {
+      std::string bytes = sound;
+      for (int flips = 0; flips < 1 + round * 20; ++flips) {
+        std::size_t at = page * kPage + random() % std::min(kPage, sound.size() - page * kPage);
+        bytes[at] = static_cast<char>(random());
+      }
+      must(remove_tree(layout.index() + "-wal"));
+      must(remove_tree(layout.index() + "-shm"));
+      must(write_file_atomic(layout.index(), bytes, Durable::no));
+      Result<std::unique_ptr<StoreIndex>> index = StoreIndex::open(layout);
+      if (!index) {
+        // The only refusal that a flipped byte can bring about: a version number that looks later.
+        CHECK(index.error().code() == ErrorCode::store_too_new);
+        continue;
+      }
+      for (const StoredPackagePtr& package : all_found(**index, kPackages)) {
+        if (!package) continue;
+        bool same = package->files.size() == 20 && package->manifest_name.starts_with("package-");
+        if (!same) FAIL("a damaged row was given out");
+      }
+      (*index)->put(package_number(7));
+      must((*index)->flush());
+      CHECK(all_found(**index, 8)[7] != nullptr);
+    }
+  }
+}
+
+TEST_CASE("two indexes of one store see each other's rows") {
+  TestFolder folder;
+  StoreLayout layout = must(StoreLayout::open(folder.path("cache"), CacheOwner::check));
+  auto first = must(StoreIndex::open(layout));
+  auto second = must(StoreIndex::open(layout));
+  first->put(package_number(0));
+  must(first->flush());
+  CHECK(all_found(*second, 1)[0] != nullptr);
+  second->put(package_number(1));
+  must(second->flush());
+  CHECK(all_found(*first, 2)[1] != nullptr);
+  CHECK(must(first->find_other(DigestAlgorithm::sha1, "x")) == nullptr);
+  second->put_other(DigestAlgorithm::sha1, "x", package_number(1)->digest);
+  must(second->flush());
+  CHECK(must(first->find_other(DigestAlgorithm::sha1, "x"))->manifest_name == "package-1");
+}

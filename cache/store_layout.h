@@ -1,0 +1,54 @@
+// The folders of a store, its files' names, and the locks on it.
+//
+//   <root>/store/v1/index.db
+//   <root>/store/v1/packages/<2 hex>/<64 hex>/        a package's files; the name is the start of
+//   its tarball's SHA-512 <root>/store/v1/packages/<2 hex>/<64 hex>.list    what is in it, with
+//   sums: for making the index anew <root>/store/v1/tmp/                               staging and
+//   what was taken out; stale after a day <root>/store/v1/gc.lock, index.lock
+//
+// Threads: any; immutable after open().
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/base/file.h"
+#include "core/base/result.h"
+#include "core/model/integrity.h"
+
+namespace hod::cache {
+
+enum class CacheOwner : std::uint8_t { check, trust };
+
+class StoreLayout {
+ public:
+  // Looks whether the root may be used, makes it 0700 if absent (T-CACHE-06), and takes the shared
+  // lock that keeps the collector out while this object lives. Errors: cache_refused, cache_locked,
+  // disk_*.
+  static Result<StoreLayout> open(const std::string& root, CacheOwner owner);
+
+  const std::string& root() const { return root_; }
+  std::string index() const { return store_ + "/index.db"; }
+  std::string packages() const { return store_ + "/packages"; }
+  std::string index_lock() const { return store_ + "/index.lock"; }
+  std::string package(const TarballDigest& digest) const;
+  std::string list(const TarballDigest& digest) const { return package(digest) + ".list"; }
+
+  // A new empty folder in tmp/ (T-CACHE-05).
+  Result<std::string> stage() const;
+  // A name in tmp/ that nobody has.
+  std::string temporary_name(std::string_view prefix) const;
+  // Deletes what runs of yesterday and before left in tmp/.
+  void remove_stale() const;
+
+ private:
+  std::string root_;
+  std::string store_;
+  Fd gc_lock_;
+};
+
+// An advisory lock on a file, made if absent; waits up to a minute. Error: cache_locked, disk_*.
+Result<Fd> lock_file(const std::string& path, int operation);
+
+}  // namespace hod::cache
