@@ -106,7 +106,10 @@ HodRun finish(const Started& started) {
 }
 
 const std::string& hod_path() {
-  static const std::string path = std::string(HOD_BINARY_DIR) + "/cli/hod";
+  // $HOD: another build's program, the release one for instance.
+  static const char* given = getenv("HOD");
+  static const std::string path =
+      given != nullptr ? given : std::string(HOD_BINARY_DIR) + "/cli/hod";
   return path;
 }
 
