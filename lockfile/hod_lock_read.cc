@@ -268,7 +268,7 @@ class Reader {
 
   Result<void> check_package(const GraphPackage& package) {
     if (!names_.valid(packages_name())) return invalid("`" + package.name + "` is no package name");
-    const bool may_lack_version = !needs_integrity(package.source.kind);
+    const bool may_lack_version = package.source.kind != PackageSource::Kind::registry;
     if (!version_is_plain(package.version) && !(package.version.empty() && may_lack_version)) {
       return invalid("`" + package.version + "` is no version");
     }
