@@ -92,7 +92,7 @@ Engine::Outcome Engine::advance() {
     if (outstanding_ > 0) return Outcome::waiting;
     switch (improver_->active() ? improver_->advance() : search_.settle()) {
       case Search::Outcome::solved:
-        if (setup_.improve && !improver_->active()) {
+        if (setup_.improve && !policy().flat && !improver_->active()) {
           improver_->start();
           break;
         }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "resolver/sisters.h"
+
 namespace hod::resolver {
 
 Problem::Problem(Knowledge& knowledge, NodeId node, std::vector<Provider> context)
@@ -123,37 +125,6 @@ void Problem::need(PackageId package) {
   }
 }
 
-// All versions that `variable` could have and that ask for the same peer in the same words as
-// `version` does.
-Bits Problem::same_peer(Variable variable, VersionIndex version, const Peer& peer) {
-  const Place& place = places_[variable];
-  const Package& package = knowledge_.universe[place.package];
-  const Bits same = reasoner_->arena().zero(package.words);
-  same.set(version);
-  if (package.kind != Package::Kind::registry || knowledge_.book.overrides().any()) return same;
-  const PackageMetadata& metadata = package.metadata;
-  const auto wanted = peer.optional ? DependencyKind::optional_peer : DependencyKind::peer;
-  const std::string_view alias = knowledge_.universe.text(peer.name);
-  const std::string_view specifier = knowledge_.universe[peer.written].text;
-  const PackageMetadata::Edge* last = nullptr;
-  bool last_asks = false;
-  const Bits domain = reasoner_->start(variable);
-  for (std::uint32_t i = domain.below(package.versions); i != Bits::kNoBit; i = domain.below(i)) {
-    const auto edges = metadata.edges(i);
-    if (edges.data() != last || i == package.versions) {
-      last = edges.data();
-      last_asks = std::any_of(edges.begin(), edges.end(), [&](const PackageMetadata::Edge& edge) {
-        return edge.kind == wanted && metadata.text(edge.alias) == alias &&
-               metadata.text(edge.specifier) == specifier;
-      });
-    }
-    if (last_asks && !edges.empty() && !knowledge_.is_waived(place.package, i, peer.name)) {
-      same.set(i);
-    }
-  }
-  return same;
-}
-
 void Problem::state_peer(Variable variable, VersionIndex version, std::uint32_t index,
                          NodeId child) {
   const Peer peer = knowledge_.book.peers(child)[index];
@@ -184,10 +155,12 @@ void Problem::state_peer(Variable variable, VersionIndex version, std::uint32_t 
   }
   // Versions that say the same have one clause together, so this may be stated already.
   if (!stated_.emplace(variable, peer.name, peer.written, peer.optional).second &&
-      !knowledge_.book.overrides().any()) {
+      !knowledge_.book.rewrites(knowledge_.universe[package].name)) {
     return;
   }
-  const Bits versions = same_peer(variable, version, peer);
+  const Bits versions = sisters(
+      knowledge_, reasoner_->arena(), package, version, reasoner_->start(variable), peer.name,
+      peer.written, peer.optional ? DependencyKind::optional_peer : DependencyKind::peer);
   const ProofId proof = knowledge_.proofs.fact({package, versions, peer.name, true});
   std::vector<Term> terms;
   if (found.self) {

@@ -74,7 +74,6 @@ class Problem {
   void state_peer(Variable variable, VersionIndex version, std::uint32_t peer, NodeId child);
   void state_lemma(Variable variable, const Lemma& lemma);
   std::optional<Bits> condition_set(const Lemma::Condition& condition, Variable variable);
-  Bits same_peer(Variable variable, VersionIndex version, const Peer& peer);
   std::optional<Variable> next_variable() const;
   std::uint32_t choose(Variable variable);
   void give_up_one();

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "resolver/sisters.h"
+
 namespace hod::resolver {
 
 Search::Search(Knowledge& knowledge, std::size_t importers) : knowledge_(knowledge) {
@@ -185,8 +187,61 @@ void Search::solve_problem(ScopeId id) {
   }
 }
 
+// Flat mode has decided about all packages together; what is left is who sees which.
+void Search::solve_flat(ScopeId id) {
+  Scope& scope = scopes_[id];
+  const Node node = knowledge_.book[scope.node];
+  const auto version_of = [this](PackageId package) {
+    if (package == kNoPackageId) return kNoVersion;
+    const bool importer = knowledge_.universe[package].kind == Package::Kind::importer;
+    return importer ? 0 : flat_->version_of(package);
+  };
+  scope.choices.clear();
+  scope.implicit.clear();
+  for (const Slot& slot : knowledge_.book.slots(scope.node)) {
+    scope.choices.push_back({slot.target, version_of(slot.target), kNoScope});
+  }
+  for (std::size_t i = 0; i < scope.choices.size(); ++i) {
+    const Choice choice = scope.choices[i];
+    if (choice.version == kNoVersion ||
+        knowledge_.universe[choice.package].kind == Package::Kind::importer) {
+      continue;
+    }
+    const NodeId child = knowledge_.book.child(node.state, choice.package, choice.version);
+    for (const Peer& peer : knowledge_.book.peers(child)) {
+      if (provider_of(node, scope, peer.name).version != kNoVersion) continue;
+      if (version_of(peer.target) == kNoVersion) continue;
+      scope.implicit.push_back(peer.name);
+      scope.choices.push_back({peer.target, version_of(peer.target), kNoScope});
+    }
+  }
+  add_children(id);
+}
+
+Search::Outcome Search::settle_flat() {
+  if (!flat_) {
+    std::vector<NodeId> nodes;
+    for (const ScopeId root : roots_) nodes.push_back(scopes_[root].node);
+    flat_ = std::make_unique<FlatProblem>(knowledge_, std::move(nodes));
+  }
+  switch (flat_->run()) {
+    case FlatProblem::Outcome::solved:
+      return Outcome::solved;
+    case FlatProblem::Outcome::waiting:
+      needed_ = flat_->needed();
+      return Outcome::waiting;
+    case FlatProblem::Outcome::refuted:
+      refutation_ = flat_->refutation();
+      return Outcome::impossible;
+    case FlatProblem::Outcome::exhausted:
+      return Outcome::exhausted;
+  }
+  return Outcome::exhausted;
+}
+
 void Search::solve(ScopeId id) {
   knowledge_.spend(10 + knowledge_.book[scopes_[id].node].slot_count);
+  if (flat_) return solve_flat(id);
   if (!scopes_[id].problem) {
     switch (solve_plainly(id)) {
       case Attempt::done:
@@ -200,27 +255,6 @@ void Search::solve(ScopeId id) {
     }
   }
   solve_problem(id);
-}
-
-// Which versions of the node's package ask for this slot in the same words.
-Bits Search::same_slot(const Node& node, const Slot& slot) {
-  const Package& package = knowledge_.universe[node.package];
-  const Bits same = knowledge_.universe.arena().zero(package.words);
-  same.set(node.version);
-  if (package.kind != Package::Kind::registry || knowledge_.book.overrides().any()) return same;
-  const PackageMetadata& metadata = package.metadata;
-  const std::string_view alias = knowledge_.universe.text(slot.alias);
-  const std::string_view specifier = knowledge_.universe[slot.written].text;
-  for (std::uint32_t i = 0; i < package.versions; ++i) {
-    bool asks = false;
-    for (const PackageMetadata::Edge& edge : metadata.edges(i)) {
-      if (metadata.text(edge.alias) != alias) continue;
-      asks = edge.kind == DependencyKind::production && metadata.text(edge.specifier) == specifier;
-      if (edge.kind == DependencyKind::optional) break;  // it may stay empty
-    }
-    if (asks && !metadata.has_bundled(i)) same.set(i);
-  }
-  return same;
 }
 
 // A required slot that no version can fill, whatever the context: that refutes the node, and all
@@ -248,7 +282,11 @@ std::optional<Lemma> Search::dead_slot(const Node& node, NodeId id) {
     }
     Lemma lemma;
     lemma.state = node.state;
-    lemma.versions = same_slot(node, slot);
+    const Package& own = knowledge_.universe[node.package];
+    const Bits all = knowledge_.universe.arena().zero(own.words);
+    all.set_range(0, own.versions);
+    lemma.versions = sisters(knowledge_, knowledge_.universe.arena(), node.package, node.version,
+                             all, slot.alias, slot.written, DependencyKind::production);
     from.insert(from.begin(),
                 knowledge_.proofs.fact({node.package, lemma.versions, slot.alias, false}));
     lemma.proof = knowledge_.proofs.derived(std::move(from));
@@ -297,6 +335,10 @@ void Search::collect_needed() {
 }
 
 Search::Outcome Search::settle() {
+  if (knowledge_.policy.flat) {
+    const Outcome outcome = settle_flat();
+    if (outcome != Outcome::solved) return outcome;
+  }
   ++walk_;
   queue_ = roots_;
   for (const ScopeId root : roots_) scopes_[root].seen = walk_;
@@ -360,6 +402,7 @@ void Search::reconsider(const std::vector<PackageId>& packages) {
 
 void Search::reconsider_all() {
   refutation_ = kNoProof;
+  flat_.reset();
   knowledge_.lemmas.clear();
   for (Scope& scope : scopes_) {
     scope.status = Scope::Status::fresh;

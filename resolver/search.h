@@ -20,6 +20,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "resolver/flat.h"
 #include "resolver/knowledge.h"
 #include "resolver/problem.h"
 
@@ -72,6 +73,8 @@ class Search {
   enum class Attempt : std::uint8_t { done, needs_problem, waiting };
 
   void solve(ScopeId id);
+  void solve_flat(ScopeId id);
+  Outcome settle_flat();
   bool targets_known(ScopeId id);
   Attempt solve_plainly(ScopeId id);
   bool choose_plainly(const Node& node, NodeId id);
@@ -83,7 +86,6 @@ class Search {
   ScopeId scope_of(NodeId node, std::vector<Provider> context);
   void learn(ScopeId id, Lemma lemma);
   std::optional<Lemma> dead_slot(const Node& node, NodeId id);
-  Bits same_slot(const Node& node, const Slot& slot);
   bool applies(PackageId package, VersionIndex version, OverrideState state) const;
   void collect_needed();
   void need(PackageId package);
@@ -98,7 +100,8 @@ class Search {
   std::vector<ScopeId> waiting_;
   ProofId refutation_ = kNoProof;
   std::uint32_t walk_ = 0;
-  std::vector<Choice> drafted_;  // scratch of solve_plainly
+  std::unique_ptr<FlatProblem> flat_;  // in flat mode
+  std::vector<Choice> drafted_;        // scratch of solve_plainly
 };
 
 }  // namespace hod::resolver

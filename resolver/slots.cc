@@ -67,6 +67,11 @@ std::string Book::owner_id(NodeId id) const {
   return owner.append("@").append(package.metadata.version_text(nodes_[id].version));
 }
 
+bool Book::rewrites(NameId package) const {
+  return only_ || overrides_.any() ||
+         std::find(extended_.begin(), extended_.end(), package) != extended_.end();
+}
+
 NodeId Book::node(PackageId package, VersionIndex version, OverrideState state) {
   const std::uint64_t key = (std::uint64_t{static_cast<std::uint32_t>(state)} << 32) | version;
   for (const auto& [known, id] : universe_[package].nodes) {

@@ -82,7 +82,8 @@ class Book {
   // The version the lockfile had in this slot, if it still fits; kNoVersion: none. `set`: null or
   // what is allowed.
   VersionIndex locked_version(const Slot& slot, Bits set);
-  const OverrideStates& overrides() const { return overrides_; }
+  // May versions of this package that say the same come to mean different things?
+  bool rewrites(NameId package) const;
   // The owner of a node in words and as an Entry's owner.
   std::string owner_id(NodeId id) const;
 

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// See flat.h.
+#include "resolver/flat.h"
+
+#include <algorithm>
+
+#include "resolver/sisters.h"
+
+namespace hod::resolver {
+
+FlatProblem::FlatProblem(Knowledge& knowledge, std::vector<NodeId> roots)
+    : knowledge_(knowledge), roots_(std::move(roots)) {}
+
+void FlatProblem::need(PackageId package) {
+  if (std::find(needed_.begin(), needed_.end(), package) == needed_.end()) {
+    needed_.push_back(package);
+  }
+}
+
+Variable FlatProblem::variable_of(PackageId package) {
+  const auto [known, is_new] = by_package_.try_emplace(static_cast<std::uint32_t>(package), 0);
+  if (!is_new) return known->second;
+  const Package& about = knowledge_.universe[package];
+  Place place{package, 0, about.state != Package::State::loaded};
+  const Bits values = reasoner_->arena().zero(place.placeholder ? 1 : about.words);
+  if (!place.placeholder) {
+    place.none = about.versions;
+    if (about.allowed.null()) {
+      values.set_range(0, about.versions);
+    } else {
+      values.assign(about.allowed);
+    }
+  }
+  values.set(place.none);
+  Reasoner::Domain domain;
+  domain.values = values;
+  known->second = reasoner_->add_variable(domain);
+  places_.push_back(place);
+  return known->second;
+}
+
+Assumption FlatProblem::assumption_of(const Wish& wish) {
+  const auto [known, is_new] =
+      assumptions_.try_emplace(wish, static_cast<Assumption>(wishes_.size()));
+  if (is_new) wishes_.push_back(wish);
+  return known->second;
+}
+
+Bits FlatProblem::forbidden(Variable target, const Requirement& asked, bool none_too) {
+  const Place& place = places_[target];
+  const Bits set = reasoner_->arena().zero(reasoner_->start(target).count);
+  if (!place.placeholder) {
+    set.set_range(0, knowledge_.universe[place.package].versions);
+    const bool peer =
+        asked.kind == DependencyKind::peer || asked.kind == DependencyKind::optional_peer;
+    set.drop(peer ? knowledge_.universe.satisfying(asked.spec, place.package)
+                  : knowledge_.universe.candidates(asked.spec, place.package));
+  }
+  if (none_too) set.set(place.none);
+  return set;
+}
+
+void FlatProblem::state(PackageId owner, VersionIndex version, Variable variable,
+                        const Requirement& asked) {
+  const bool importer = knowledge_.universe[owner].kind == Package::Kind::importer;
+  if (!importer && !knowledge_.book.rewrites(knowledge_.universe[owner].name) &&
+      !stated_.emplace(variable, asked.alias, asked.written, asked.kind).second) {
+    return;
+  }
+  const bool peer =
+      asked.kind == DependencyKind::peer || asked.kind == DependencyKind::optional_peer;
+  if (peer && knowledge_.is_waived(owner, version, asked.alias)) return;
+  Fact fact{owner, {}, asked.alias, peer};
+  std::vector<Term> terms;
+  if (importer) {
+    fact.versions = reasoner_->arena().zero(1);
+    fact.versions.set(0);
+  } else {
+    fact.versions = sisters(knowledge_, reasoner_->arena(), owner, version,
+                            reasoner_->start(variable), asked.alias, asked.written, asked.kind);
+    terms.push_back({variable, fact.versions});
+  }
+  const ProofId proof = knowledge_.proofs.fact(fact);
+  const bool optional = asked.kind == DependencyKind::optional;
+  if (asked.target == kNoPackageId) {  // nothing can answer
+    if (!optional) reasoner_->add_clause(terms, proof);
+    return;
+  }
+  const Variable target = variable_of(asked.target);
+  const Package& about = knowledge_.universe[asked.target];
+  if (!about.known() && asked.kind != DependencyKind::optional_peer) return need(asked.target);
+  if (places_[target].placeholder && about.state == Package::State::loaded) stale_ = true;
+  const auto add = [&](Bits set, std::optional<Assumption> assumption) {
+    if (target == variable && !importer) {
+      terms.front().set.keep(set);
+      reasoner_->add_clause(terms, proof, assumption);
+      return;
+    }
+    terms.push_back({target, set});
+    reasoner_->add_clause(terms, proof, assumption);
+    terms.pop_back();
+  };
+  const bool required =
+      asked.kind != DependencyKind::optional_peer && asked.kind != DependencyKind::optional;
+  add(forbidden(target, asked, required), std::nullopt);
+  const Wish wish{owner, version, asked.alias};
+  if (optional && !given_up_.contains(wish)) {
+    add(forbidden(target, asked, true), assumption_of(wish));
+  }
+}
+
+void FlatProblem::expand(PackageId owner, VersionIndex version, Variable variable) {
+  const NodeId node = knowledge_.book.child(kNoOverrides, owner, version);
+  for (std::uint32_t i = 0; i < knowledge_.book[node].slot_count; ++i) {
+    const Slot slot = knowledge_.book.slots(node)[i];
+    if (slot.target != kNoPackageId &&
+        knowledge_.universe[slot.target].kind == Package::Kind::importer) {
+      continue;
+    }
+    const bool optional = slot.optional();
+    state(owner, version, variable,
+          {slot.alias, slot.spec, slot.written, slot.target,
+           optional ? DependencyKind::optional : DependencyKind::production});
+  }
+  for (std::uint32_t i = 0; i < knowledge_.book[node].peer_count; ++i) {
+    const Peer peer = knowledge_.book.peers(node)[i];
+    state(owner, version, variable,
+          {peer.name, peer.spec, peer.written, peer.target,
+           peer.optional ? DependencyKind::optional_peer : DependencyKind::peer});
+  }
+}
+
+void FlatProblem::build() {
+  reasoner_ = std::make_unique<Reasoner>(knowledge_.proofs);
+  places_.clear();
+  by_package_.clear();
+  expanded_.clear();
+  stated_.clear();
+  counted_work_ = 0;
+  stale_ = false;
+  for (const NodeId root : roots_) {
+    const Node node = knowledge_.book[root];
+    expand(node.package, node.version, 0xFFFFFFFF);
+  }
+}
+
+bool FlatProblem::expand_all() {
+  bool said = false;
+  for (Variable i = 0; i < places_.size(); ++i) {
+    const std::uint32_t version = reasoner_->domain(i).only();
+    if (version == Bits::kNoBit || version == places_[i].none) continue;
+    if (!expanded_.emplace(i, version).second) continue;
+    expand(places_[i].package, version, i);
+    said = true;
+  }
+  return said;
+}
+
+FlatProblem::Outcome FlatProblem::run() {
+  needed_.clear();
+  if (reasoner_ && !stale_) reasoner_->restart();
+  for (;;) {
+    if (stale_) build();
+    if (!needed_.empty()) {
+      stale_ = true;
+      return Outcome::waiting;
+    }
+    const auto violated = reasoner_->propagate();
+    const std::uint64_t work = reasoner_->work() + places_.size();
+    if (!knowledge_.spend(work - std::min(work, counted_work_))) return Outcome::exhausted;
+    counted_work_ = work;
+    if (violated) {
+      ++knowledge_.budget.conflicts;
+      if (reasoner_->learn(*violated)) continue;
+      const std::vector<Assumption>& assumptions = reasoner_->refutation().assumptions;
+      if (assumptions.empty()) return Outcome::refuted;
+      given_up_.insert(wishes_[assumptions.back()]);
+      stale_ = true;
+      continue;
+    }
+    if (expand_all()) continue;
+    std::optional<Variable> next;
+    for (Variable i = 0; i < places_.size(); ++i) {
+      if (reasoner_->decided(i)) continue;
+      const bool required = !reasoner_->domain(i).has(places_[i].none);
+      if (!next || (required && reasoner_->domain(*next).has(places_[*next].none))) next = i;
+      if (required) break;
+    }
+    if (!next) return Outcome::solved;
+    ++knowledge_.budget.decisions;
+    const Bits domain = reasoner_->domain(*next);
+    const Place& place = places_[*next];
+    reasoner_->decide(*next, domain.has(place.none)
+                                 ? place.none
+                                 : knowledge_.choose_implicit(place.package, domain));
+  }
+}
+
+VersionIndex FlatProblem::version_of(PackageId package) const {
+  const auto known = by_package_.find(static_cast<std::uint32_t>(package));
+  if (known == by_package_.end()) return kNoVersion;
+  const std::uint32_t value = reasoner_->domain(known->second).only();
+  return value == places_[known->second].none ? kNoVersion : value;
+}
+
+std::vector<std::pair<PackageId, VersionIndex>> FlatProblem::present() const {
+  std::vector<std::pair<PackageId, VersionIndex>> found;
+  for (const Place& place : places_) {
+    const VersionIndex version = version_of(place.package);
+    if (version != kNoVersion) found.emplace_back(place.package, version);
+  }
+  return found;
+}
+
+std::size_t FlatProblem::package_count() const { return present().size(); }
+
+}  // namespace hod::resolver
