@@ -108,8 +108,9 @@ class FetchRun {
     fetcher::Registry::TarballRequest request;
     request.name = package.name;
     request.version = package.version;
-    request.url = package.source.kind == PackageSource::Kind::registry ? package.tarball
-                                                                       : package.source.location;
+    bool from_registry = package.source.kind == PackageSource::Kind::registry;
+    request.url = from_registry ? package.tarball : package.source.location;
+    request.source = from_registry ? fetcher::AddressSource::registry : fetcher::AddressSource::user;
     request.integrity = std::move(integrity);
     request.size_hint = package.unpacked_size;
     (*registry)->tarball(std::move(request), [this, index](Result<cache::StoredPackagePtr> stored) {

@@ -9,6 +9,7 @@
 
 #include "core/base/edit_distance.h"
 #include "core/model/range.h"
+#include "core/model/specifier.h"
 
 namespace hod::cli {
 
@@ -33,6 +34,16 @@ std::string joined(const std::vector<std::string>& words) {
   std::string out;
   for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
   return out.empty() ? "any" : out;
+}
+
+// "package.json:3:14": where a manifest names `alias`.
+std::string place_in_manifest(const Project& project, const ProjectMember& member,
+                              const std::string& alias) {
+  std::string path = project.manifest_path_of(member);
+  std::optional<DependencyField> field = field_of(member.manifest.json, alias);
+  if (!field) return path;
+  const Json* value = member.manifest.json.find(field_name(*field))->find(alias);
+  return fmt::format("{}:{}", path, json_position(member.manifest.text, value->offset()));
 }
 
 // The name between the first backticks: what the registry was asked for.
@@ -120,6 +131,45 @@ std::vector<UnfitEngine> unfit_engines(const ResolutionGraph& graph,
     if (!entry->second) out.push_back({who, range_text, version_text});
   }
   return out;
+}
+
+std::vector<DeprecatedPackage> newly_deprecated(const ResolutionGraph* before,
+                                                const ResolutionGraph& after) {
+  std::set<std::string> known;
+  if (before != nullptr) {
+    for (const GraphPackage& package : before->packages) known.insert(package.id());
+  }
+  std::set<PackageIndex> direct;
+  for (const GraphImporter& importer : after.importers) {
+    for (const GraphEdge& edge : importer.edges) {
+      if (edge.target.kind == EdgeTarget::Kind::package) direct.insert(edge.target.index);
+    }
+  }
+  std::vector<DeprecatedPackage> out;
+  for (PackageIndex i = 0; i < after.packages.size(); ++i) {
+    const GraphPackage& package = after.packages[i];
+    if (package.deprecated.empty() || !known.insert(package.id()).second) continue;
+    out.push_back({fmt::format("{} {}", package.name, package.version), package.deprecated,
+                   direct.count(i) != 0});
+  }
+  return out;
+}
+
+Errors wrong_specifiers(const Project& project) {
+  Errors errors;
+  for (const ProjectMember& member : project.members) {
+    for (const Dependency& dependency : member.manifest.dependencies) {
+      auto parsed = Specifier::parse(dependency.specifier);
+      if (parsed) continue;
+      Error error(parsed.error().code(), fmt::format("`{}` asks for what cannot be read: {}",
+                                                     dependency.alias, parsed.error().what()));
+      for (const std::string& detail : parsed.error().details())
+        error = std::move(error).detail(detail);
+      for (const std::string& hint : parsed.error().hints()) error = std::move(error).hint(hint);
+      errors.push_back(std::move(error).at(place_in_manifest(project, member, dependency.alias)));
+    }
+  }
+  return errors;
 }
 
 Error with_near_names(Error error, const Project& project,

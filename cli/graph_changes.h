@@ -32,6 +32,13 @@ std::vector<UnfitEngine> unfit_engines(const ResolutionGraph& graph,
                                        const std::vector<bool>& wanted, const Project& project,
                                        const std::function<std::string()>& node_version);
 
+// Packages of `after` that `before` had not, and that their publishers gave up.
+std::vector<DeprecatedPackage> newly_deprecated(const ResolutionGraph* before,
+                                                const ResolutionGraph& after);
+
+// Specifiers of the project's own manifests that cannot be read, each with file, line and column.
+Errors wrong_specifiers(const Project& project);
+
 // A package_not_found with the near names of manifests and lockfile.
 Error with_near_names(Error error, const Project& project,
                       const std::optional<ResolutionGraph>& locked);

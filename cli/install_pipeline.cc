@@ -120,6 +120,7 @@ class Installation {
   // ---- deciding
 
   StageResult<void> decide_graph() {
+    if (Errors wrong = wrong_specifiers(project_); !wrong.empty()) return failed(std::move(wrong));
     auto requirements = Requirements::of_manifests(project_.requirement_members());
     if (!requirements) return failed(std::move(requirements.error()));
     std::vector<std::string> differing;
@@ -134,6 +135,7 @@ class Installation {
     if (!resolved) return failed(explained(std::move(resolved.error())));
     graph_ = std::move(resolved->graph);
     outcome_.warnings = std::move(resolved->warnings);
+    outcome_.deprecated = newly_deprecated(lock_.graph ? &*lock_.graph : nullptr, graph_);
     if (auto settled = changes_.settle(project_, graph_); !settled) return settled;
     outcome_.added = changes_.added();
     return {};
@@ -269,7 +271,7 @@ class Installation {
     std::string remark = !request_.save ? "; not saved" : complete ? "" : "; scripts pending";
     state.settings_digest = short_digest(options_.tree_settings() + remark);
     state.boot_id = boot_id();
-    state.inputs = tree_inputs(project_, graph_, wanted_, options_.omit);
+    state.inputs = tree_inputs(project_, graph_, shape_);
     state.inputs.push_back(file_input(std::string(kLockfile), lock_.stamp, lock_text_));
     return state;
   }
@@ -339,6 +341,8 @@ class Installation {
     outcome_.members = project_.members.size();
     outcome_.layout = options_.layout;
     outcome_.notices = shape_.bin_conflicts;
+    for (std::string& notice : services_.take_notices())
+      outcome_.notices.push_back(std::move(notice));
     outcome_.skipped_scripts = scripts_not_run(graph_, shape_, outcome_.links.placed, contents_);
     auto stopped = services_.check_interrupted();
     if (!stopped) return failed(std::move(stopped.error()));

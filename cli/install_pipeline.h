@@ -43,6 +43,12 @@ struct GraphChange {
   std::string before, after;  // versions; "" = not there
 };
 
+struct DeprecatedPackage {
+  std::string package;  // "old-thing 1.0.0"
+  std::string message;
+  bool direct = false;
+};
+
 struct InstallOutcome {
   cache::LinkReport links;
   std::size_t packages = 0;  // in the tree
@@ -57,6 +63,7 @@ struct InstallOutcome {
   std::vector<std::string> unfit_engines;    // "a 1.0.0 (>=20)"
   std::vector<std::string> notices;          // bins in conflict …
   std::vector<resolver::Warning> warnings;
+  std::vector<DeprecatedPackage> deprecated;  // those that this install brought
   std::string node_version;
 };
 

@@ -30,27 +30,33 @@ void tell_changes(Reporter& reporter, const std::vector<GraphChange>& changes) {
 }
 
 void tell_resolution_warnings(Reporter& reporter, const std::vector<resolver::Warning>& warnings) {
-  std::vector<std::string> deprecated_deep;
   std::size_t shown = 0;
   for (const resolver::Warning& warning : warnings) {
-    bool deep = warning.kind == resolver::Warning::Kind::deprecated && warning.path.size() > 1;
-    if (deep) {
-      deprecated_deep.push_back(warning.package);
-    } else if (++shown <= kMostShown) {
-      reporter.warning(warning.text);
-    }
+    if (warning.kind == resolver::Warning::Kind::deprecated) continue;  // told by tell_deprecated
+    if (++shown <= kMostShown) reporter.warning(warning.text);
   }
   if (shown > kMostShown)
     reporter.warning(fmt::format("and {} more of this kind", shown - kMostShown));
-  if (!deprecated_deep.empty()) {
-    reporter.notice(fmt::format("{} below your dependencies: {}",
-                                counted(deprecated_deep.size(), "deprecated package"),
-                                listed(deprecated_deep)));
+}
+
+// Of a direct dependency in full, of others by name: they are not the user's to choose.
+void tell_deprecated(Reporter& reporter, const std::vector<DeprecatedPackage>& packages) {
+  std::vector<std::string> deep;
+  for (const DeprecatedPackage& package : packages) {
+    if (package.direct) {
+      reporter.warning(fmt::format("{} is deprecated: {}", package.package, package.message));
+    } else {
+      deep.push_back(package.package);
+    }
   }
+  if (deep.empty()) return;
+  reporter.notice(fmt::format("{} below your dependencies: {}",
+                              counted(deep.size(), "deprecated package"), listed(deep)));
 }
 
 void tell_notices(Reporter& reporter, const InstallOutcome& outcome) {
   tell_resolution_warnings(reporter, outcome.warnings);
+  tell_deprecated(reporter, outcome.deprecated);
   if (!outcome.unfit_engines.empty()) {
     reporter.warning(
         fmt::format("{} another Node.js than {}: {}",
@@ -105,6 +111,10 @@ Json document_of(const InstallOptions& options, const InstallOutcome& outcome) {
   }
   document.set("changes", std::move(changes));
   document.set("scriptsNotRun", strings(outcome.skipped_scripts));
+  Json deprecated = Json::array();
+  for (const DeprecatedPackage& package : outcome.deprecated)
+    deprecated.push(Json::string(package.package));
+  document.set("deprecated", std::move(deprecated));
   document.set("healed", strings(outcome.healed));
   document.set("unfitEngines", strings(outcome.unfit_engines));
   return document;

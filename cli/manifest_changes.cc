@@ -82,6 +82,7 @@ Result<std::string> name_behind(const Specifier& specifier, const std::string& s
     std::optional<Result<cache::StoredPackagePtr>> answer;
     fetcher::Registry::TarballRequest request;
     request.url = address->url;
+    request.source = fetcher::AddressSource::user;
     registry->tarball(std::move(request), [&](Result<cache::StoredPackagePtr> stored) {
       answer.emplace(std::move(stored));
     });

@@ -7,8 +7,10 @@
 #include "cli/resolve_stage.h"
 
 #include <algorithm>
+#include <map>
 
 #include "cli/local_sources.h"
+#include "cli/near_versions.h"
 
 namespace hod::cli {
 
@@ -87,6 +89,7 @@ class Conversation {
     if (!registry) return answer_missing(key, std::move(registry.error()));
     (*registry)->metadata(*name, freshness_, [this, key](Result<PackageMetadata> metadata) {
       if (!metadata) return answer_missing(key, std::move(metadata.error()));
+      known_.insert_or_assign(key.name, *metadata);  // shares its bytes
       solver_.provide(key, std::move(*metadata));
       answered();
     });
@@ -98,6 +101,7 @@ class Conversation {
     fetcher::Registry::TarballRequest request;
     request.name = key.name;
     request.url = key.source.location;
+    request.source = fetcher::AddressSource::user;
     (*registry)->tarball(std::move(request), [this, key](Result<cache::StoredPackagePtr> package) {
       if (!package) return answer_missing(key, std::move(package.error()));
       answer_source(key, provided_by_store(**package, key.source, key.name));
@@ -147,7 +151,7 @@ class Conversation {
     timing_.add_operations(Phase::resolve, solver_.statistics().decisions);
     timing_.add_bytes(Phase::resolve, bytes());
     auto graph = solver_.take_result();
-    if (!graph) return failed(std::move(graph.error()));
+    if (!graph) return failed(with_near_versions(std::move(graph.error())));
     Resolved resolved{std::move(*graph), solver_.warnings()};
     if (auto registry =
             services_.network() ? services_.registry() : Result<fetcher::Registry*>(nullptr);
@@ -162,6 +166,21 @@ class Conversation {
     return resolved;
   }
 
+  // Versions and tags near the ones that do not exist.
+  Error with_near_versions(Error error) const {
+    const resolver::Conflict* conflict = solver_.conflict();
+    if (conflict == nullptr) return error;
+    for (const resolver::Cause& cause : conflict->causes) {
+      if (cause.kind != resolver::Cause::Kind::no_version) continue;
+      auto metadata = known_.find(cause.dependency);
+      if (metadata == known_.end()) continue;
+      std::string near = near_versions(metadata->second, cause.range);
+      if (!near.empty())
+        error = std::move(error).hint("versions of `" + cause.dependency + "` near that: " + near);
+    }
+    return error;
+  }
+
   std::string project_root_;
   fetcher::Freshness freshness_;
   Solver solver_;
@@ -169,6 +188,7 @@ class Conversation {
   Reporter& reporter_;
   Timing& timing_;
   std::set<MetadataKey> asked_;
+  std::map<std::string, PackageMetadata> known_;  // what the registry answered, by name
   std::size_t pending_ = 0, answers_ = 0, answers_used_ = 0;
   Errors errors_;
 };

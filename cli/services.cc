@@ -94,6 +94,10 @@ std::optional<fetcher::NetworkStatistics> Services::network() const {
   return registry_->statistics();
 }
 
+std::vector<std::string> Services::take_notices() {
+  return registry_ ? registry_->take_notices() : std::vector<std::string>{};
+}
+
 std::string Services::slowest() const { return registry_ ? registry_->slowest() : ""; }
 
 }  // namespace hod::cli

@@ -41,6 +41,8 @@ class Services {
   // None when no registry was asked for.
   std::optional<fetcher::NetworkStatistics> network() const;
   std::string slowest() const;
+  // What the registry's side wants the user to know.
+  std::vector<std::string> take_notices();
 
  private:
   const InstallOptions& options_;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "cli/up_to_date.h"
 
-#include <cstring>
+#include <set>
 #include <span>
+#include <unordered_set>
 
 #include <fmt/core.h>
 
@@ -42,14 +43,18 @@ bool is_same(const std::string& file, const Input& input) {
   return text && digest_of_text(*text) == input.digest;
 }
 
-// Edges of omitted kinds, and those that lead to nothing here, leave no folder behind.
-bool is_linked(const GraphEdge& edge, const std::vector<bool>& wanted, const Omit& omit) {
-  if (edge.kind == DependencyKind::development && omit.development) return false;
-  if (edge.kind == DependencyKind::optional && omit.optional) return false;
-  bool peer = edge.kind == DependencyKind::peer || edge.kind == DependencyKind::optional_peer;
-  if (peer && omit.peer) return false;
-  if (edge.target.kind == EdgeTarget::Kind::package) return wanted[edge.target.index];
-  return false;  // members: their links move with the layout, the linker looks after them
+// Where `alias` is found from `importer` ("." or "packages/a") upwards; "" when the shape has it
+// nowhere.
+std::string place_of(const std::unordered_set<std::string_view>& placed, std::string_view importer,
+                     const std::string& alias) {
+  std::string folder = importer == "." ? "" : std::string(importer);
+  for (;;) {
+    std::string path = (folder.empty() ? "" : folder + "/") + "node_modules/" + alias;
+    if (placed.count(path) != 0) return path;
+    if (folder.empty()) return "";
+    std::size_t slash = folder.rfind('/');
+    folder = slash == std::string::npos ? "" : folder.substr(0, slash);
+  }
 }
 
 }  // namespace
@@ -79,7 +84,7 @@ cache::TreeState::Input file_input(std::string path, const std::optional<FileSta
 }
 
 TreeInputs tree_inputs(const Project& project, const ResolutionGraph& graph,
-                       const std::vector<bool>& wanted, const Omit& omit) {
+                       const cache::TreeShape& shape) {
   TreeInputs inputs;
   for (const ProjectMember& member : project.members) {
     std::string prefix = member.path == "." ? "" : member.path + "/";
@@ -95,13 +100,16 @@ TreeInputs tree_inputs(const Project& project, const ResolutionGraph& graph,
   std::optional<FileStamp> stamp = file_stamp(settings_file);
   auto text = read_file_if_present(settings_file);
   inputs.push_back(file_input(".npmrc", stamp, text && *text ? **text : ""));
+  std::unordered_set<std::string_view> placed;
+  for (const cache::PlacedPackage& package : shape.packages) placed.insert(package.path);
+  for (const cache::PlacedLink& link : shape.links) placed.insert(link.path);
+  std::set<std::string> direct;
   for (const GraphImporter& importer : graph.importers) {
-    std::string prefix = importer.path == "." ? "" : importer.path + "/";
-    for (const GraphEdge& edge : importer.edges) {
-      if (is_linked(edge, wanted, omit))
-        inputs.push_back({prefix + "node_modules/" + edge.alias, {}, 0});
-    }
+    for (const GraphEdge& edge : importer.edges)
+      direct.insert(place_of(placed, importer.path, edge.alias));
   }
+  direct.erase("");
+  for (const std::string& path : direct) inputs.push_back({path, {}, 0});
   return inputs;
 }
 

@@ -40,6 +40,6 @@ cache::TreeState::Input file_input(std::string path, const std::optional<FileSta
 // What this project's tree is made from: manifests, watched folders, .npmrc, and the direct
 // dependencies that must be there. The lockfile is added by who writes it.
 TreeInputs tree_inputs(const Project& project, const ResolutionGraph& graph,
-                       const std::vector<bool>& wanted, const Omit& omit);
+                       const cache::TreeShape& shape);
 
 }  // namespace hod::cli

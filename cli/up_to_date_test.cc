@@ -16,23 +16,19 @@ TEST_CASE(
   folder.write("packages/a/package.json", R"({"name":"a"})");
   Project project = must(open_project(must(find_project(folder.path()))));
   ResolutionGraph graph;
-  graph.packages.resize(2);
-  graph.importers = {
-      {".", "", "", {{"x", "^1", DependencyKind::production, {EdgeTarget::Kind::package, 0}}}},
-      {"packages/a",
-       "a",
-       "",
-       {{"y", "^1", DependencyKind::development, {EdgeTarget::Kind::package, 1}}}}};
-  auto paths = [&](const std::vector<bool>& wanted, Omit omit) {
-    std::vector<std::string> out;
-    for (const auto& input : tree_inputs(project, graph, wanted, omit)) out.push_back(input.path);
-    return out;
+  graph.packages.resize(3);
+  auto edge = [](const char* alias, PackageIndex to) {
+    return GraphEdge{alias, "1", DependencyKind::production, {EdgeTarget::Kind::package, to}};
   };
-  using Paths = std::vector<std::string>;
-  CHECK(paths({true, true}, {}) == Paths{"package.json", "packages/a/package.json", "packages/",
-                                         ".npmrc", "node_modules/x", "packages/a/node_modules/y"});
-  CHECK(paths({false, true}, {true, false, false}) ==
-        Paths{"package.json", "packages/a/package.json", "packages/", ".npmrc"});
+  graph.importers = {{".", "", "", {edge("x", 0), edge("omitted", 2)}},
+                     {"packages/a", "a", "", {edge("x", 0), edge("y", 1)}}};
+  cache::TreeShape shape;
+  shape.packages = {{"node_modules/x", 0, "", false, {}}, {"node_modules/deep", 2, "", false, {}}};
+  shape.links = {{"packages/a/node_modules/y", "../z"}};
+  std::vector<std::string> paths;
+  for (const auto& input : tree_inputs(project, graph, shape)) paths.push_back(input.path);
+  CHECK(paths == std::vector<std::string>{"package.json", "packages/a/package.json", "packages/",
+                                          ".npmrc", "node_modules/x", "packages/a/node_modules/y"});
 }
 
 TEST_CASE("no tree is not up to date") {
