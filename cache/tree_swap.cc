@@ -50,10 +50,22 @@ Result<void> TreeSwap::run() {
 Result<int> TreeSwap::parent_of(std::string_view path, bool make) {
   const std::string_view parent = hod::cache::parent_path(path);
   if (!parent_ || parent_path_ != parent) {
+    parent_.reset();
+    if (make) HOD_CHECK(make_folders(parent));
+    HOD_TRY(parent_, project_.find(parent));
     parent_path_ = parent;
-    HOD_TRY(parent_, make ? project_.make(parent) : project_.find(parent));
   }
   return parent_.get();
+}
+
+// mkdir -p that remembers what it made.
+Result<void> TreeSwap::make_folders(std::string_view path) {
+  HOD_TRY(const Fd there, project_.find(path));
+  if (there || path.empty()) return {};
+  HOD_CHECK(make_folders(hod::cache::parent_path(path)));
+  HOD_TRY(const Fd made, project_.make(path));
+  done_.push_back({Action::made, std::string(path), {}});
+  return {};
 }
 
 Result<void> TreeSwap::put(std::size_t unit) {
@@ -149,10 +161,13 @@ void TreeSwap::remove_emptied() const {
 void TreeSwap::undo() {
   for (; !done_.empty(); done_.pop_back()) {
     const Step& step = done_.back();
-    const Result<int> parent = parent_of(step.path, true);
-    if (!parent) continue;
+    const Result<int> parent = parent_of(step.path, false);
+    if (!parent || *parent < 0) continue;
     const std::string name(base_name(step.path));
     switch (step.action) {
+      case Action::made:
+        io::unlinkat(*parent, name.c_str(), AT_REMOVEDIR);
+        break;
       case Action::put:
         io::renameat(*parent, name.c_str(), stage_, step.staged.c_str());
         break;

@@ -23,7 +23,7 @@ class TreeSwap {
   Result<void> run();
 
  private:
-  enum class Action : unsigned char { put, exchanged, taken };
+  enum class Action : unsigned char { made, put, exchanged, taken };
   struct Step {
     Action action;
     std::string path;
@@ -37,6 +37,7 @@ class TreeSwap {
   void remove_emptied() const;
   void undo();
   Result<int> parent_of(std::string_view path, bool make);
+  Result<void> make_folders(std::string_view path);
 
   const ProjectFolder& project_;
   const TreeChanges& changes_;
