@@ -183,6 +183,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path,
   sqlite3_busy_timeout(handle, kBusyMilliseconds);
   HOD_CHECK(database->configure(access));
   HOD_CHECK(database->check_format(format, access));
+  if (access == Access::write) HOD_CHECK(database->run("PRAGMA synchronous=NORMAL"));
   return database;
 }
 
@@ -198,9 +199,15 @@ Result<void> Database::configure(Access access) {
     HOD_CHECK(run("PRAGMA query_only=ON; PRAGMA cell_size_check=ON"));
     return run(map.c_str());
   }
+  // synchronous=OFF until the tables are there: making the file needs no sync, since what a power
+  // cut leaves of a new one is no loss.
   HOD_CHECK(
-      run("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA synchronous=NORMAL;"
+      run("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA synchronous=OFF;"
           "PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864"));
+  return choose_journal();
+}
+
+Result<void> Database::choose_journal() {
   if (is_network_file_system(path_)) return run("PRAGMA journal_mode=TRUNCATE");
   // Two processes that make the file at the same moment: SQLite does not wait here by itself.
   auto give_up = std::chrono::steady_clock::now() + kLongestWait;

@@ -89,6 +89,7 @@ class Database {
  private:
   Database(sqlite3* handle, std::string path) : handle_(handle), path_(std::move(path)) {}
   Result<void> configure(Access access);
+  Result<void> choose_journal();
   Result<void> check_format(const DatabaseFormat& format, Access access);
   Result<void> migrate(const DatabaseFormat& format);
   Result<void> begin();
