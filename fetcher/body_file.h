@@ -22,6 +22,7 @@ class BodyFile {
 
   Result<void> append(std::string_view bytes);
   std::uint64_t size() const { return size_; }
+  int descriptor() const { return fd_.get(); }  // for a child that writes; size() then says nothing
   // Opens the same bytes again while this object lives ("/proc/self/fd/7").
   std::string path() const;
 
