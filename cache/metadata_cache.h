@@ -1,9 +1,10 @@
 // Packuments as flat records on disk, with what is needed to ask whether they are still right.
 //
-//   <root>/metadata/v1/…  append-only or one file each, used in place through mmap; SQLite: name → location, ETag, time
+//   <root>/metadata/v1/index.db      SQLite: key → place of the record, ETag, time
+//   <root>/metadata/v1/records-<n>   the records, appended, used in place through mmap
 //
-// The key is registry origin + path + identity of the credentials + name (T-CACHE-03). Nothing project-specific is stored.
-// Threads: any. Processes: several.
+// The key is registry origin + path + identity of the credentials + name (T-CACHE-03). Nothing
+// project-specific is stored. Threads: any. Processes: several.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cache/store_layout.h"
 #include "core/base/result.h"
 #include "core/model/package_metadata.h"
 
@@ -30,14 +32,16 @@ struct CachedMetadata {
   PackageMetadata metadata;
   std::string etag;
   std::string last_modified;
-  std::int64_t fetched = 0;   // seconds since the epoch, of the last answer or 304
-  std::int64_t max_age = 0;   // seconds, of Cache-Control; 0 = unknown
-  bool full_document = false; // has publish times
+  std::int64_t fetched = 0;    // seconds since the epoch, of the last answer or 304
+  std::int64_t max_age = 0;    // seconds, of Cache-Control; 0 = unknown
+  bool full_document = false;  // has publish times
 };
 
 class MetadataCache {
  public:
-  static Result<std::unique_ptr<MetadataCache>> open(const std::string& root);
+  // Errors: cache_refused (T-CACHE-06), store_too_new, disk_*.
+  static Result<std::unique_ptr<MetadataCache>> open(const std::string& root,
+                                                     CacheOwner owner = CacheOwner::check);
   ~MetadataCache();
 
   // Damaged or absent: nothing.
@@ -53,8 +57,9 @@ class MetadataCache {
   std::unique_ptr<State> state_;
 };
 
-// A packument (full or abbreviated JSON) straight into a record; no DOM. Wrong types in a version: that field is dropped.
-// `requested` must be the document's name. Errors: metadata_invalid. Any thread.
+// A packument (full or abbreviated JSON) straight into a record; no DOM. Wrong types in a version:
+// that field is dropped. `requested` must be the document's name. Errors: metadata_invalid. Any
+// thread.
 Result<PackageMetadata> parse_packument(std::string_view json, std::string_view requested);
 
 }  // namespace hod::cache

@@ -9,6 +9,7 @@
 // In builds with fault points SQLite's own system calls pass them too.
 #include "cache/sqlite.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -88,6 +89,13 @@ bool is_network_file_system(const std::string& path) {
   return false;
 }
 
+// Our statements are constants: one that SQLite does not understand, or that breaks a rule of the
+// tables, shows that the tables are not those we made.
+bool shows_damage(int kind) {
+  return kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB || kind == SQLITE_ERROR ||
+         kind == SQLITE_CONSTRAINT || kind == SQLITE_MISMATCH || kind == SQLITE_FORMAT;
+}
+
 ErrorCode code_of(int result) {
   switch (result & 0xff) {
     case SQLITE_BUSY:
@@ -98,11 +106,8 @@ ErrorCode code_of(int result) {
     case SQLITE_PERM:
     case SQLITE_READONLY:
       return ErrorCode::permission_denied;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return ErrorCode::cache_refused;
     default:
-      return ErrorCode::disk_failed;
+      return shows_damage(result & 0xff) ? ErrorCode::cache_refused : ErrorCode::disk_failed;
   }
 }
 
@@ -277,6 +282,15 @@ Result<std::int64_t> Database::number(const char* sql) {
   return row ? statement.integer(0) : 0;
 }
 
+bool Database::sound(std::span<const char* const> statements) {
+  Result<Statement> check = prepare("PRAGMA quick_check(1)");
+  if (!check) return false;
+  Result<bool> row = check->step();
+  bool whole = row && *row && check->text(0) == "ok";
+  return whole && std::all_of(statements.begin(), statements.end(),
+                              [this](const char* sql) { return prepare(sql).has_value(); });
+}
+
 Result<void> Database::begin() {
   auto give_up = std::chrono::steady_clock::now() + kLongestWait;
   for (;;) {
@@ -293,7 +307,7 @@ Error Database::last_error(std::string_view doing) {
   int system = sqlite3_system_errno(handle_);
   std::string message = sqlite3_errmsg(handle_);
   int kind = result & 0xff;
-  if (kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB) damaged_ = true;
+  if (shows_damage(kind)) damaged_ = true;
   if ((kind == SQLITE_CANTOPEN || kind == SQLITE_IOERR) && system != 0) {
     return system_error(system, doing, path_).detail("SQLite: " + message);
   }

@@ -82,7 +82,10 @@ class Database {
     return done;
   }
 
-  // Has SQLite said that the file is malformed?
+  // Reads all of the file: is it whole, and has it the tables that `statements` need?
+  bool sound(std::span<const char* const> statements);
+
+  // Has an error shown that the file is malformed, or that its tables are not ours?
   bool damaged() const { return damaged_; }
   Error last_error(std::string_view doing);
 

@@ -41,6 +41,15 @@ constexpr const char* kMigrations[] = {
 };
 constexpr DatabaseFormat kFormat{0x686f6453, kMigrations};  // "hodS"
 
+// A database that understands these is of our making.
+constexpr const char* kSelect = "SELECT used, boot, entry FROM packages WHERE key = ?";
+constexpr const char* kSelectOther = "SELECT tarball FROM digests WHERE digest = ?";
+constexpr const char* kInsert =
+    "INSERT OR REPLACE INTO packages(key, used, boot, entry) VALUES(?, ?, ?, ?)";
+constexpr const char* kInsertOther = "INSERT OR REPLACE INTO digests(digest, tarball) VALUES(?, ?)";
+constexpr const char* kUse = "UPDATE packages SET used = ? WHERE key = ?";
+constexpr const char* kStatements[] = {kSelect, kSelectOther, kInsert, kInsertOther, kUse};
+
 using Digest = std::string;  // raw bytes of a tarball's SHA-512
 
 std::int64_t key_of(std::string_view digest) {
@@ -114,8 +123,7 @@ struct StoreIndex::State {
 
 Result<void> StoreIndex::State::open_reader() {
   HOD_TRY(reader, Database::open(layout.index(), kFormat, Access::read));
-  HOD_TRY(Statement statement,
-          reader->prepare("SELECT used, boot, entry FROM packages WHERE key = ?"));
+  HOD_TRY(Statement statement, reader->prepare(kSelect));
   select = std::move(statement);
   return {};
 }
@@ -148,11 +156,7 @@ Result<void> StoreIndex::State::start_anew() {
   HOD_CHECK(make_directories(layout.packages(), 0700));
   HOD_TRY(Fd lock, lock_file(layout.index_lock(), LOCK_EX));
   bool was_there = file_exists(layout.index());
-  if (was_there && open_writer()) {
-    HOD_TRY(Statement check, writer->prepare("PRAGMA quick_check(1)"));
-    Result<bool> row = check.step();
-    if (row && *row && check.text(0) == "ok") return open_reader();
-  }
+  if (was_there && open_writer() && writer->sound(kStatements)) return open_reader();
   writer.reset();
   if (was_there) {
     HOD_CHECK(make_directories(layout.root() + "/store/v1/tmp", 0700));
@@ -172,9 +176,7 @@ Result<void> StoreIndex::State::start_anew() {
 // From the lists beside the package folders. A list proves itself by its sum; what it says is held
 // against the files when the package is used, like every other row.
 Result<void> StoreIndex::State::rebuild() {
-  HOD_TRY(Statement insert,
-          writer->prepare(
-              "INSERT OR REPLACE INTO packages(key, used, boot, entry) VALUES(?, ?, '', ?)"));
+  HOD_TRY(Statement insert, writer->prepare(kInsert));
   return writer->transaction([&]() -> Result<void> {
     for (const std::string& group : names_in(layout.packages())) {
       std::string folder = layout.packages() + "/" + group;
@@ -186,7 +188,8 @@ Result<void> StoreIndex::State::rebuild() {
         if (!package || layout.list(package->digest) != folder + "/" + name) continue;
         insert.bind(1, key_of(package->digest.bytes));
         insert.bind(2, today());
-        insert.bind_blob(3, *bytes);
+        insert.bind_text(3, "");
+        insert.bind_blob(4, *bytes);
         HOD_CHECK(insert.run());
       }
     }
@@ -232,12 +235,9 @@ Result<void> StoreIndex::State::read(std::span<const TarballDigest> digests,
 // ---- writing
 
 Result<void> StoreIndex::State::write_rows() {
-  HOD_TRY(Statement insert,
-          writer->prepare(
-              "INSERT OR REPLACE INTO packages(key, used, boot, entry) VALUES(?, ?, ?, ?)"));
-  HOD_TRY(Statement other,
-          writer->prepare("INSERT OR REPLACE INTO digests(digest, tarball) VALUES(?, ?)"));
-  HOD_TRY(Statement use, writer->prepare("UPDATE packages SET used = ? WHERE key = ?"));
+  HOD_TRY(Statement insert, writer->prepare(kInsert));
+  HOD_TRY(Statement other, writer->prepare(kInsertOther));
+  HOD_TRY(Statement use, writer->prepare(kUse));
   for (const auto& [digest, package] : queued) {
     std::string entry = encode_entry(*package);
     insert.bind(1, key_of(digest));
@@ -293,8 +293,7 @@ Result<StoredPackagePtr> StoreIndex::find_other(DigestAlgorithm algorithm,
       tarball.bytes = waiting->second;
     } else {
       HOD_CHECK(state_->healing([&]() -> Result<void> {
-        HOD_TRY(Statement look,
-                state_->reader->prepare("SELECT tarball FROM digests WHERE digest = ?"));
+        HOD_TRY(Statement look, state_->reader->prepare(kSelectOther));
         look.bind_blob(1, key);
         HOD_TRY(bool row, look.step());
         if (row) tarball.bytes = look.blob(0);

@@ -72,17 +72,18 @@ Result<Fd> lock_file(const std::string& path, int operation) {
   return fd;
 }
 
+Result<void> check_cache_root(const std::string& root, CacheOwner owner) {
+  if (!directory_exists(root)) HOD_CHECK(make_directories(root, kPrivateFolder));
+  return owner == CacheOwner::check ? check_owner(root) : Result<void>();
+}
+
 Result<StoreLayout> StoreLayout::open(const std::string& root, CacheOwner owner) {
   StoreLayout layout;
   layout.root_ = root;
   layout.store_ = root + "/store/v1";
-  bool there = directory_exists(layout.store_);
-  if (!there) HOD_CHECK(make_directories(root, kPrivateFolder));
-  if (owner == CacheOwner::check) {
-    HOD_CHECK(check_owner(root));
-    if (there) HOD_CHECK(check_owner(layout.store_));
-  }
-  if (!there) HOD_CHECK(make_directories(layout.store_, kPrivateFolder));
+  HOD_CHECK(check_cache_root(root, owner));
+  if (!directory_exists(layout.store_)) HOD_CHECK(make_directories(layout.store_, kPrivateFolder));
+  if (owner == CacheOwner::check) HOD_CHECK(check_owner(layout.store_));
   HOD_TRY(layout.gc_lock_, lock_file(layout.store_ + "/gc.lock", LOCK_SH));
   return layout;
 }

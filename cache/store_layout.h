@@ -1,14 +1,15 @@
-// The folders of a store, its files' names, and the locks on it.
+// The folders of a store, its files' names, and the locks on it. Below <root>/store/v1/:
 //
-//   <root>/store/v1/index.db
-//   <root>/store/v1/packages/<2 hex>/<64 hex>/        a package's files; the name is the start of
-//   its tarball's SHA-512 <root>/store/v1/packages/<2 hex>/<64 hex>.list    what is in it, with
-//   sums: for making the index anew <root>/store/v1/tmp/                               staging and
-//   what was taken out; stale after a day <root>/store/v1/gc.lock, index.lock
+//   index.db                        SQLite
+//   packages/<2 hex>/<64 hex>/      a package's files; named by the start of its tarball's SHA-512
+//   packages/<2 hex>/<64 hex>.list  what is in it, with sums: for making the index anew
+//   tmp/                            staging and what was taken out; stale after a day
+//   gc.lock, index.lock
 //
 // Threads: any; immutable after open().
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,11 +22,14 @@ namespace hod::cache {
 
 enum class CacheOwner : std::uint8_t { check, trust };
 
+// Makes `root` (0700) if absent; refuses one that is another user's or writable by others
+// (T-CACHE-06). Errors: cache_refused, disk_*.
+Result<void> check_cache_root(const std::string& root, CacheOwner owner);
+
 class StoreLayout {
  public:
-  // Looks whether the root may be used, makes it 0700 if absent (T-CACHE-06), and takes the shared
-  // lock that keeps the collector out while this object lives. Errors: cache_refused, cache_locked,
-  // disk_*.
+  // check_cache_root(), and takes the shared lock that keeps the collector out while this object
+  // lives. Errors: cache_refused, cache_locked, disk_*.
   static Result<StoreLayout> open(const std::string& root, CacheOwner owner);
 
   const std::string& root() const { return root_; }

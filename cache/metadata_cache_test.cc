@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+#include "cache/metadata_cache.h"
+
+#include <random>
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cache/sqlite.h"
+#include "cache/test_folder.h"
+#include "core/base/io.h"
+
+using namespace hod;
+using namespace hod::cache;
+
+namespace {
+
+const MetadataKey kKey{"https://registry.example/", "", "a"};
+
+CachedMetadata entry_of(const std::string& name, const std::string& version, std::size_t bulk = 0) {
+  PackageMetadataBuilder builder(name);
+  VersionFacts facts;
+  facts.version = version;
+  facts.tarball = "https://registry.example/" + std::string(bulk, 'x') + ".tgz";
+  builder.add_version(std::move(facts));
+  CachedMetadata entry{make_package_metadata(std::move(builder)),
+                       "\"etag\"",
+                       "Mon, 01 Jan 2024 00:00:00 GMT",
+                       1000,
+                       300,
+                       true};
+  return entry;
+}
+
+std::string version_in(const std::optional<CachedMetadata>& entry) {
+  return entry ? std::string(entry->metadata.version_text(0)) : "<nothing>";
+}
+
+// Changes the only record's bytes or its row behind the cache's back.
+void change_row(const TestFolder& folder, const char* sql) {
+  constexpr const char* kMigrations[] = {""};
+  auto database = must(Database::open(folder.path("cache/metadata/v1/index.db"),
+                                      {0x686f644d, kMigrations}, Access::write));
+  must(database->run(sql));
+}
+
+void overwrite_records(const TestFolder& folder, std::size_t at, std::string_view bytes) {
+  Fd fd(io::open(folder.path("cache/metadata/v1/records-1").c_str(), O_WRONLY));
+  REQUIRE(::pwrite(fd.get(), bytes.data(), bytes.size(), static_cast<off_t>(at)) ==
+          static_cast<ssize_t>(bytes.size()));
+}
+
+}  // namespace
+
+TEST_CASE("what is put is found at once, after flush and by another cache") {
+  TestFolder folder;
+  {
+    auto cache = must(MetadataCache::open(folder.path("cache")));
+    CHECK(version_in(cache->find(kKey)) == "<nothing>");
+    cache->put(kKey, entry_of("a", "1.0.0"));
+    CHECK(version_in(cache->find(kKey)) == "1.0.0");
+    must(cache->flush());
+    CHECK(version_in(cache->find(kKey)) == "1.0.0");
+    cache->put(kKey, entry_of("a", "2.0.0"));
+    must(cache->flush());
+    CHECK(version_in(cache->find(kKey)) == "2.0.0");
+  }
+  auto cache = must(MetadataCache::open(folder.path("cache")));
+  std::optional<CachedMetadata> entry = cache->find(kKey);
+  CHECK(version_in(entry) == "2.0.0");
+  CHECK(entry->etag == "\"etag\"");
+  CHECK(entry->last_modified == "Mon, 01 Jan 2024 00:00:00 GMT");
+  CHECK(entry->fetched == 1000);
+  CHECK(entry->max_age == 300);
+  CHECK(entry->full_document);
+  must(cache->flush());
+}
+
+TEST_CASE("a record outlives the cache it came from") {
+  TestFolder folder;
+  std::optional<CachedMetadata> entry;
+  {
+    auto cache = must(MetadataCache::open(folder.path("cache")));
+    cache->put(kKey, entry_of("a", "1.0.0"));
+    must(cache->flush());
+    cache = must(MetadataCache::open(folder.path("cache")));
+    entry = cache->find(kKey);
+  }
+  must(remove_tree(folder.path("cache")));
+  CHECK(version_in(entry) == "1.0.0");
+}
+
+TEST_CASE("T-CACHE-03 registry, identity and name tell records apart, whatever they run into") {
+  TestFolder folder;
+  auto cache = must(MetadataCache::open(folder.path("cache")));
+  const MetadataKey keys[] = {
+      {"https://registry.example/", "", "a"},    {"https://other.example/", "", "a"},
+      {"https://registry.example/", "id1", "a"}, {"https://registry.example/", "id2", "a"},
+      {"https://registry.example/", "", "b"},    {"https://registry.example/i", "d1", "a"},
+      {"https://registry.example/", "id", "1a"}};
+  int number = 0;
+  for (const MetadataKey& key : keys)
+    cache->put(key, entry_of(key.name, std::to_string(++number) + ".0.0"));
+  for (int round = 0; round < 2; ++round) {
+    number = 0;
+    for (const MetadataKey& key : keys)
+      CHECK(version_in(cache->find(key)) == std::to_string(++number) + ".0.0");
+    CHECK(version_in(cache->find({"https://registry.example/", "id3", "a"})) == "<nothing>");
+    must(cache->flush());
+  }
+}
+
+TEST_CASE("T-CACHE-03 a row whose hash is right and whose name is another's is a miss") {
+  TestFolder folder;
+  {
+    auto cache = must(MetadataCache::open(folder.path("cache")));
+    cache->put(kKey, entry_of("a", "1.0.0"));
+    must(cache->flush());
+  }
+  change_row(folder, "UPDATE records SET name = 'https://other.example/'");
+  CHECK(version_in(must(MetadataCache::open(folder.path("cache")))->find(kKey)) == "<nothing>");
+}
+
+TEST_CASE("an answer `not modified` changes the times only") {
+  TestFolder folder;
+  {
+    auto cache = must(MetadataCache::open(folder.path("cache")));
+    cache->put(kKey, entry_of("a", "1.0.0"));
+    must(cache->flush());
+    cache->touch(kKey, 5000, 60);
+    CHECK(cache->find(kKey)->fetched == 5000);
+    must(cache->flush());
+    cache->touch({"https://registry.example/", "", "unknown"}, 1, 1);
+    must(cache->flush());
+  }
+  auto cache = must(MetadataCache::open(folder.path("cache")));
+  CHECK(cache->find(kKey)->fetched == 5000);
+  CHECK(cache->find(kKey)->max_age == 60);
+  CHECK(version_in(cache->find(kKey)) == "1.0.0");
+  cache->put(kKey, entry_of("a", "2.0.0"));
+  cache->touch(kKey, 6000, 61);
+  CHECK(cache->find(kKey)->fetched == 6000);
+}
+
+TEST_CASE("records of another boot must pass their sum") {
+  TestFolder folder;
+  {
+    auto cache = must(MetadataCache::open(folder.path("cache")));
+    cache->put(kKey, entry_of("a", "1.0.0", 5000));
+    must(cache->flush());
+  }
+  change_row(folder, "UPDATE records SET boot = 1");
+  {
+    auto cache = must(MetadataCache::open(folder.path("cache")));
+    CHECK(version_in(cache->find(kKey)) == "1.0.0");
+    must(cache->flush());  // remembers that it was right
+  }
+  overwrite_records(folder, 4096, "zero bytes that a crash left");
+  {
+    auto cache = must(MetadataCache::open(folder.path("cache")));
+    CHECK(version_in(cache->find(kKey)) == "1.0.0");  // this boot: the page cache is believed
+  }
+  change_row(folder, "UPDATE records SET boot = 1");
+  CHECK(version_in(must(MetadataCache::open(folder.path("cache")))->find(kKey)) == "<nothing>");
+}
+
+TEST_CASE("T-CACHE-10 a pack that is cut, gone or rubbish gives nothing") {
+  for (int scene = 0; scene < 3; ++scene) {
+    CAPTURE(scene);
+    TestFolder folder;
+    {
+      auto cache = must(MetadataCache::open(folder.path("cache")));
+      cache->put(kKey, entry_of("a", "1.0.0", 5000));
+      must(cache->flush());
+    }
+    std::string pack = folder.path("cache/metadata/v1/records-1");
+    if (scene == 0) REQUIRE(::truncate(pack.c_str(), 1000) == 0);
+    if (scene == 1) REQUIRE(::unlink(pack.c_str()) == 0);
+    if (scene == 2) overwrite_records(folder, 0, std::string(200, 'x'));
+    auto cache = must(MetadataCache::open(folder.path("cache")));
+    CHECK(version_in(cache->find(kKey)) == "<nothing>");
+    cache->put(kKey, entry_of("a", "2.0.0"));
+    must(cache->flush());
+    CHECK(version_in(must(MetadataCache::open(folder.path("cache")))->find(kKey)) == "2.0.0");
+  }
+}
+
+TEST_CASE("T-CACHE-10 a damaged index costs the cache, not the command") {
+  TestFolder folder;
+  std::mt19937 random(3);
+  std::string index = folder.path("cache/metadata/v1/index.db");
+  std::string sound;
+  {
+    auto cache = must(MetadataCache::open(folder.path("cache")));
+    for (int i = 0; i < 200; ++i)
+      cache->put({"https://registry.example/", "", "p" + std::to_string(i)},
+                 entry_of("p" + std::to_string(i), "1.0.0"));
+    must(cache->flush());
+  }
+  change_row(folder, "PRAGMA wal_checkpoint(TRUNCATE)");
+  sound = must(read_file(index));
+  for (std::size_t page = 0; page * 4096 < sound.size(); ++page) {
+    std::string bytes = sound;
+    for (int flips = 0; flips < 20; ++flips)
+      bytes[page * 4096 + random() % 4096] = static_cast<char>(random());
+    for (const char* ending : {"-wal", "-shm"}) must(remove_tree(index + ending));
+    must(write_file_atomic(index, bytes, Durable::no));
+    Result<std::unique_ptr<MetadataCache>> cache = MetadataCache::open(folder.path("cache"));
+    if (!cache) {
+      CHECK(cache.error().code() == ErrorCode::store_too_new);
+      continue;
+    }
+    for (int i = 0; i < 200; ++i) {
+      std::string name = "p" + std::to_string(i);
+      std::optional<CachedMetadata> entry = (*cache)->find({"https://registry.example/", "", name});
+      if (entry && entry->metadata.name() != name)
+        FAIL("the record of another package was given out");
+    }
+    (*cache)->put(kKey, entry_of("a", "1.0.0"));
+    must((*cache)->flush());
+    CHECK(version_in((*cache)->find(kKey)) == "1.0.0");
+  }
+}
+
+TEST_CASE("records that were replaced do not stay for ever") {
+  TestFolder folder;
+  auto cache = must(MetadataCache::open(folder.path("cache")));
+  MetadataKey kept{"https://registry.example/", "", "kept"};
+  cache->put(kept, entry_of("kept", "1.0.0"));
+  constexpr std::size_t kBulk = std::size_t{4} << 20;
+  for (int i = 0; i < 40; ++i) {
+    cache->put(kKey, entry_of("a", std::to_string(i) + ".0.0", kBulk));
+    must(cache->flush());
+    CHECK(version_in(cache->find(kKey)) == std::to_string(i) + ".0.0");
+  }
+  CHECK(version_in(cache->find(kept)) == "1.0.0");
+  CHECK_FALSE(file_exists(folder.path("cache/metadata/v1/records-1")));
+  auto later = must(MetadataCache::open(folder.path("cache")));
+  CHECK(version_in(later->find(kKey)) == "39.0.0");
+  CHECK(version_in(later->find(kept)) == "1.0.0");
+}
+
+TEST_CASE("T-CACHE-06 a cache that others may write is refused") {
+  TestFolder folder;
+  must(MetadataCache::open(folder.path("cache")));
+  REQUIRE(::chmod(folder.path("cache").c_str(), 0777) == 0);
+  Result<std::unique_ptr<MetadataCache>> refused = MetadataCache::open(folder.path("cache"));
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code() == ErrorCode::cache_refused);
+  CHECK(MetadataCache::open(folder.path("cache"), CacheOwner::trust).has_value());
+}
