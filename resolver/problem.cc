@@ -33,6 +33,7 @@ void Problem::add_own_peer(std::uint32_t index) {
     words = knowledge_.universe[given.package].words;
     place.none = knowledge_.universe[given.package].versions;
   }
+  place.context = true;
   const Bits values = reasoner_->arena().zero(words);
   values.set(given.version == kNoVersion ? place.none : given.version);
   Reasoner::Domain domain;
@@ -150,7 +151,7 @@ void Problem::state_peer(Variable variable, VersionIndex version, std::uint32_t 
       forbidden.set_range(0, knowledge_.universe[place.package].versions);
       forbidden.drop(knowledge_.universe.satisfying(peer.spec, place.package));
     }
-    if (!peer.optional) forbidden.set(place.none);
+    if (!peer.optional && !place.context) forbidden.set(place.none);
     if (!reasoner_->start(found.variable).meets(forbidden)) return;  // cannot go wrong
   }
   // Versions that say the same have one clause together, so this may be stated already.
@@ -181,7 +182,10 @@ std::optional<Bits> Problem::condition_set(const Lemma::Condition& condition, Va
   const Place& place = places_[variable];
   const std::uint32_t words = reasoner_->domain(variable).count;
   if (place.package == condition.provider && !place.placeholder && condition.set.count == words) {
-    return condition.set;
+    if (!place.context || !condition.accepts_none) return condition.set;
+    const Bits set = reasoner_->arena().copy(condition.set);
+    set.clear(place.none);
+    return set;
   }
   if (!condition.accepts_none) return std::nullopt;
   const Bits none = reasoner_->arena().zero(words);
@@ -286,6 +290,91 @@ void Problem::give_up_one() {
   stale_ = true;
 }
 
+// Does this child require a peer that one of the marked implicit slots provides?
+bool Problem::requires_any(NodeId child, PackageId package, VersionIndex version,
+                           const std::vector<bool>& unfounded) const {
+  for (const Peer& peer : knowledge_.book.peers(child)) {
+    if (peer.optional || knowledge_.is_waived(package, version, peer.name)) continue;
+    for (Variable i = 0; i < places_.size(); ++i) {
+      if (unfounded[i] && places_[i].name == peer.name) return true;
+    }
+  }
+  return false;
+}
+
+// Which variables are there for a reason: slots, and implicit slots that something founded
+// requires.
+std::vector<bool> Problem::founded() {
+  std::vector<bool> found(places_.size());
+  for (Variable i = 0; i < places_.size(); ++i) found[i] = !places_[i].implicit;
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (Variable i = 0; i < places_.size(); ++i) {
+      const std::uint32_t value = reasoner_->domain(i).only();
+      if (!found[i] || places_[i].context || value == places_[i].none) continue;
+      if (knowledge_.universe[places_[i].package].kind == Package::Kind::importer) continue;
+      const NodeId child =
+          knowledge_.book.child(knowledge_.book[node_].state, places_[i].package, value);
+      for (const Peer& peer : knowledge_.book.peers(child)) {
+        if (peer.optional || knowledge_.is_waived(places_[i].package, value, peer.name)) continue;
+        for (Variable k = 0; k < places_.size(); ++k) {
+          if (found[k] || places_[k].name != peer.name) continue;
+          found[k] = true;
+          changed = true;
+        }
+      }
+    }
+  }
+  return found;
+}
+
+// The values of a variable that require none of the marked implicit slots.
+Bits Problem::not_requiring(Variable variable, const std::vector<bool>& unfounded) {
+  const Place& place = places_[variable];
+  const Bits set = reasoner_->arena().copy(reasoner_->start(variable));
+  if (place.package == kNoPackageId || place.placeholder) return set;
+  const Package& package = knowledge_.universe[place.package];
+  if (package.kind == Package::Kind::importer) return set;
+  const OverrideState state = knowledge_.book[node_].state;
+  for (std::uint32_t i = set.below(package.versions); i != Bits::kNoBit; i = set.below(i)) {
+    const NodeId child = knowledge_.book.child(state, place.package, i);
+    if (requires_any(child, place.package, i, unfounded)) set.clear(i);
+  }
+  return set;
+}
+
+// An implicit slot is there only because a child requires it; a lemma must not bring one into
+// being, nor may two of them require each other into being. Says so of those that are, if any are.
+bool Problem::refuse_unfounded() {
+  const bool any = std::any_of(places_.begin(), places_.end(), [this](const Place& place) {
+    const auto variable = static_cast<Variable>(&place - places_.data());
+    return place.implicit && reasoner_->domain(variable).only() != place.none;
+  });
+  if (!any) return false;
+  std::vector<bool> unfounded = founded();
+  unfounded.flip();
+  std::vector<Term> reasons;
+  std::vector<Variable> guilty;
+  for (Variable i = 0; i < places_.size(); ++i) {
+    unfounded[i] = unfounded[i] && reasoner_->domain(i).only() != places_[i].none;
+    if (unfounded[i]) guilty.push_back(i);
+  }
+  if (guilty.empty()) return false;
+  for (Variable i = 0; i < places_.size(); ++i) {
+    if (!unfounded[i] && !places_[i].context) reasons.push_back({i, not_requiring(i, unfounded)});
+  }
+  for (const Variable variable : guilty) {
+    std::vector<Term> terms = reasons;
+    const Bits present = reasoner_->arena().copy(reasoner_->start(variable));
+    present.clear(places_[variable].none);
+    terms.push_back({variable, present});
+    const std::uint32_t guard = places_[variable].guard;
+    if (guard != kNone) terms.push_back({guard, reasoner_->domain(guard)});
+    reasoner_->add_clause(terms, knowledge_.proofs.derived({}));
+  }
+  return true;
+}
+
 Problem::Outcome Problem::run() {
   needed_.clear();
   if (reasoner_ && !stale_) reasoner_->restart();
@@ -310,7 +399,10 @@ Problem::Outcome Problem::run() {
       continue;
     }
     const std::optional<Variable> next = next_variable();
-    if (!next) return Outcome::solved;
+    if (!next) {
+      if (refuse_unfounded()) continue;
+      return Outcome::solved;
+    }
     ++knowledge_.budget.decisions;
     reasoner_->decide(*next, choose(*next));
   }

@@ -54,6 +54,9 @@ class Problem {
     std::uint32_t none = 0;      // the bit for "none"
     std::uint32_t slot = kNone;  // index among the node's slots
     bool implicit = false;
+    bool context =
+        false;  // an own peer. Its "none" is never part of what a rule says of its versions:
+                // without a provider above there is an implicit slot, and another rule
     bool placeholder = false;  // implicit, and its package was not loaded when it was made
     std::uint32_t guard =
         kNone;  // the own optional peer that nobody provides, because of which this is implicit
@@ -77,6 +80,11 @@ class Problem {
   std::optional<Variable> next_variable() const;
   std::uint32_t choose(Variable variable);
   void give_up_one();
+  bool refuse_unfounded();
+  std::vector<bool> founded();
+  bool requires_any(NodeId child, PackageId package, VersionIndex version,
+                    const std::vector<bool>& unfounded) const;
+  Bits not_requiring(Variable variable, const std::vector<bool>& unfounded);
   void need(PackageId package);
 
   Knowledge& knowledge_;
