@@ -188,7 +188,8 @@ std::optional<CachedMetadata> MetadataCache::State::row_as_entry(std::int64_t ke
     if (signed_of(xxh3(block->bytes)) != select->integer(4)) return std::nullopt;
     proved.push_back(key);
   }
-  Result<PackageMetadata> metadata = PackageMetadata::open(block->bytes, block->owner);
+  Result<PackageMetadata> metadata =
+      PackageMetadata::open(block->bytes, block->owner, RecordTrust::same_bytes);
   if (!metadata) return std::nullopt;
   return CachedMetadata{
       std::move(*metadata), std::string(select->text(9)), std::string(select->text(10)),

@@ -199,12 +199,18 @@ bool extras_hold(std::span<const std::byte> bytes) {
   return true;
 }
 
-Result<void> check(std::span<const std::byte> bytes) {
+Result<void> check_head(std::span<const std::byte> bytes) {
   if (bytes.size() < sizeof(Header)) return invalid("it is shorter than its header");
   const Header& header = header_of(bytes);
   if (header.magic != metadata::kMagic) return invalid("it does not begin as one");
   if (header.format != metadata::kFormat) return invalid("it has another format version");
   if (!sections_fit(header, bytes.size())) return invalid("its length is not what its parts need");
+  return {};
+}
+
+Result<void> check(std::span<const std::byte> bytes) {
+  HOD_CHECK(check_head(bytes));
+  const Header& header = header_of(bytes);
   // The first text is the name, the first cold one is empty: both always exist.
   if (header.texts == 0 || header.cold_texts == 0) return invalid("it has no name");
   if (header.times != 0 && header.times != header.versions) return invalid("its times are cut");
@@ -258,7 +264,8 @@ void read_extra(std::span<const std::byte> bytes, std::uint32_t index, VersionFa
 }  // namespace
 
 Result<PackageMetadata> PackageMetadata::open(std::span<const std::byte> bytes,
-                                              std::shared_ptr<const void> owner) {
+                                              std::shared_ptr<const void> owner,
+                                              RecordTrust trust) {
   PackageMetadata record;
   if (reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(Header) != 0) {
     // Rows are read in place, so they must be aligned; a record out of the middle of a buffer need
@@ -267,7 +274,7 @@ Result<PackageMetadata> PackageMetadata::open(std::span<const std::byte> bytes,
     bytes = *copy;
     owner = std::move(copy);
   }
-  HOD_CHECK(check(bytes));
+  HOD_CHECK(trust == RecordTrust::none ? check(bytes) : check_head(bytes));
   record.bytes_ = bytes;
   record.owner_ = std::move(owner);
   return record;

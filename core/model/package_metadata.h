@@ -46,11 +46,17 @@ struct VersionFacts {
   friend bool operator==(const VersionFacts&, const VersionFacts&) = default;
 };
 
+// same_bytes: the caller knows that these are the very bytes which a builder made (their sum is
+// right, or nothing can have happened to them since they were written); then only the head is
+// looked at.
+enum class RecordTrust : std::uint8_t { none, same_bytes };
+
 class PackageMetadata {
  public:
   // `owner` keeps `bytes` alive. Error: metadata_invalid.
   static Result<PackageMetadata> open(std::span<const std::byte> bytes,
-                                      std::shared_ptr<const void> owner);
+                                      std::shared_ptr<const void> owner,
+                                      RecordTrust trust = RecordTrust::none);
 
   std::string_view name() const;
   std::int64_t modified()
