@@ -13,6 +13,13 @@ namespace hod::cli {
 
 namespace {
 
+// Git packages are proved by their commit, folders are not proved.
+bool has_digest(const GraphPackage& package) {
+  return package.source.kind != PackageSource::Kind::git &&
+         package.source.kind != PackageSource::Kind::directory &&
+         package.source.kind != PackageSource::Kind::link;
+}
+
 bool has_archive(const GraphPackage& package) {
   return package.source.kind != PackageSource::Kind::directory &&
          package.source.kind != PackageSource::Kind::link;
@@ -103,6 +110,7 @@ class FetchRun {
     }
     if (package.source.kind == PackageSource::Kind::tarball_file)
       return finish(index, add_archive(package, integrity));
+    if (package.source.kind == PackageSource::Kind::git) return start_git(index);
     auto registry = services_.registry();
     if (!registry) return finish(index, failure(std::move(registry.error())));
     fetcher::Registry::TarballRequest request;
@@ -110,12 +118,22 @@ class FetchRun {
     request.version = package.version;
     bool from_registry = package.source.kind == PackageSource::Kind::registry;
     request.url = from_registry ? package.tarball : package.source.location;
-    request.source = from_registry ? fetcher::AddressSource::registry : fetcher::AddressSource::user;
+    request.source =
+        from_registry ? fetcher::AddressSource::registry : fetcher::AddressSource::user;
     request.integrity = std::move(integrity);
     request.size_hint = package.unpacked_size;
     (*registry)->tarball(std::move(request), [this, index](Result<cache::StoredPackagePtr> stored) {
       finish(index, std::move(stored));
     });
+  }
+
+  void start_git(PackageIndex index) {
+    const GraphPackage& package = graph_.packages[index];
+    services_.fetch_git(package.source.location, package.name,
+                        [this, index](Result<fetcher::GitPackage> found) {
+                          if (!found) return finish(index, failure(std::move(found.error())));
+                          finish(index, found->stored);
+                        });
   }
 
   Result<cache::StoredPackagePtr> add_archive(const GraphPackage& package,
@@ -187,7 +205,9 @@ void upgrade_integrity(ResolutionGraph& graph,
                        const std::vector<cache::StoredPackagePtr>& contents) {
   for (std::size_t i = 0; i < graph.packages.size(); ++i) {
     GraphPackage& package = graph.packages[i];
-    if (!contents[i] || TarballDigest::of(Integrity::parse(package.integrity))) continue;
+    if (!contents[i] || !has_digest(package) ||
+        TarballDigest::of(Integrity::parse(package.integrity)))
+      continue;
     package.integrity = Integrity::of(DigestAlgorithm::sha512, contents[i]->digest.bytes).text();
   }
 }
@@ -197,7 +217,7 @@ std::vector<PackageIndex> weakly_proved(const ResolutionGraph& graph) {
   for (PackageIndex i = 0; i < graph.packages.size(); ++i) {
     const GraphPackage& package = graph.packages[i];
     bool proved = TarballDigest::of(Integrity::parse(package.integrity)).has_value();
-    if (has_archive(package) && !proved) out.push_back(i);
+    if (has_digest(package) && !proved) out.push_back(i);
   }
   return out;
 }

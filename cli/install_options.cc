@@ -73,6 +73,7 @@ Result<InstallOptions> install_options(const Session& session, const std::string
   InstallOptions options;
   options.cache_root = settings.cache_dir.value;
   options.network = settings.network();
+  options.environment = session.environment;
   options.platform = Platform::of_machine();
   options.layout = settings.layout.value.value_or(
       has_hoisting_lockfile(root) ? cache::Layout::hoisted : cache::Layout::isolated);

@@ -9,6 +9,7 @@
 
 #include "cache/link_plan.h"
 #include "cache/linker.h"
+#include "core/base/environment.h"
 #include "core/model/platform.h"
 #include "core/model/resolution_graph.h"
 #include "fetcher/registry.h"
@@ -18,6 +19,7 @@ namespace hod::cli {
 struct InstallOptions {
   std::string cache_root;
   fetcher::NetworkSettings network;
+  Environment environment;  // the user's, for git
   Platform platform;
   cache::Layout layout = cache::Layout::isolated;
   cache::ImportMethod import_method = cache::ImportMethod::automatic;

@@ -65,7 +65,10 @@ Result<resolver::ProvidedSource> provided_by_store(const cache::StoredPackage& p
                                                    PackageSource source,
                                                    std::string_view fallback_name) {
   HOD_TRY(Manifest manifest, manifest_in(package.folder, Strict::no));
-  std::string integrity = Integrity::of(DigestAlgorithm::sha512, package.digest.bytes).text();
+  // What git names, the commit proves; another git may pack the same commit into other bytes.
+  bool by_commit = source.kind == PackageSource::Kind::git;
+  std::string integrity =
+      by_commit ? "" : Integrity::of(DigestAlgorithm::sha512, package.digest.bytes).text();
   return resolver::ProvidedSource{metadata_of_manifest(manifest, fallback_name, integrity),
                                   std::move(source)};
 }

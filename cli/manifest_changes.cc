@@ -9,6 +9,7 @@
 #include "cli/local_sources.h"
 #include "core/base/edit_distance.h"
 #include "core/base/file.h"
+#include "resolver/source_location.h"
 
 namespace hod::cli {
 
@@ -89,6 +90,16 @@ Result<std::string> name_behind(const Specifier& specifier, const std::string& s
     HOD_CHECK(services.run_until([&] { return answer.has_value(); }));
     HOD_TRY(cache::StoredPackagePtr stored, std::move(*answer));
     return stored->manifest_name;
+  }
+  if (specifier.as<GitSpecifier>() != nullptr) {
+    std::optional<Result<fetcher::GitPackage>> answer;
+    PackageSource found = resolver::source_of(specifier, "");
+    services.fetch_git(found.location, specifier.text(), [&](Result<fetcher::GitPackage> package) {
+      answer.emplace(std::move(package));
+    });
+    HOD_CHECK(services.run_until([&] { return answer.has_value(); }));
+    HOD_TRY(fetcher::GitPackage package, std::move(*answer));
+    return package.stored->manifest_name;
   }
   return failure(
       Error(ErrorCode::specifier_unsupported,

@@ -73,12 +73,7 @@ class Conversation {
       case PackageSource::Kind::link:
         return answer_source(key, provided_by_folder(project_root_, key.source, key.name));
       case PackageSource::Kind::git:
-        return answer_missing(key,
-                              Error(ErrorCode::specifier_unsupported,
-                                    "`" + key.name + "` comes from git, which hod cannot fetch")
-                                  .at(key.source.location)
-                                  .hint("packages of a known host can be named by the address of "
-                                        "their archive (`https://….tgz`)"));
+        return ask_git(key);
     }
   }
 
@@ -106,6 +101,15 @@ class Conversation {
       if (!package) return answer_missing(key, std::move(package.error()));
       answer_source(key, provided_by_store(**package, key.source, key.name));
     });
+  }
+
+  void ask_git(const MetadataKey& key) {
+    services_.fetch_git(
+        key.source.location, key.name, [this, key](Result<fetcher::GitPackage> package) {
+          if (!package) return answer_missing(key, std::move(package.error()));
+          PackageSource found{PackageSource::Kind::git, package->location};
+          answer_source(key, provided_by_store(*package->stored, std::move(found), key.name));
+        });
   }
 
   void ask_archive(const MetadataKey& key) {

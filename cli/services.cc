@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include "core/model/specifier.h"
+
 namespace hod::cli {
 
 namespace {
@@ -67,6 +69,40 @@ Result<fetcher::Registry*> Services::registry() {
                                                     options_.network, seconds_since_epoch());
   }
   return registry_.get();
+}
+
+void Services::fetch_git(const std::string& location, std::string what,
+                         fetcher::GitSource::Done done) {
+  auto later = [this](std::function<void()> call) {
+    loop().after(std::chrono::milliseconds{0}, std::move(call));
+  };
+  if (auto known = from_git_.find(location); known != from_git_.end()) {
+    return later([done, package = known->second] { done(package); });
+  }
+  auto specifier = Specifier::parse(location);
+  const auto* git = specifier ? specifier->as<GitSpecifier>() : nullptr;
+  auto opened = registry();
+  if (git == nullptr || !opened) {
+    auto error = std::make_shared<Error>(
+        opened ? Error(ErrorCode::specifier_invalid, "`" + location + "` is no git address")
+               : std::move(opened.error()));
+    return later([done, error] { done(failure(error->clone())); });
+  }
+  if (!git_) {
+    fetcher::GitSettings settings;
+    settings.environment = options_.environment;
+    settings.offline = options_.network.offline;
+    settings.commits_only = options_.frozen;
+    git_ = std::make_unique<fetcher::GitSource>(loop(), registry_->session(), pool(), *store_,
+                                                std::move(settings));
+  }
+  git_->fetch(*git, std::move(what), [this, location, done](Result<fetcher::GitPackage> package) {
+    if (package) {
+      from_git_.insert_or_assign(location, *package);
+      from_git_.insert_or_assign(package->location, *package);
+    }
+    done(std::move(package));
+  });
 }
 
 Result<void> Services::run_until(const std::function<bool()>& finished) {

@@ -4,6 +4,8 @@
 // database. Main thread only.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -13,6 +15,7 @@
 #include "cli/install_options.h"
 #include "core/base/result.h"
 #include "fetcher/curl.h"
+#include "fetcher/git_source.h"
 #include "fetcher/loop.h"
 #include "fetcher/registry.h"
 
@@ -29,6 +32,10 @@ class Services {
   fetcher::Loop& loop();
   Result<cache::Store*> store();
   Result<fetcher::Registry*> registry();
+
+  // A package from git, `location` as the graph has it (a branch, tag or commit behind `#`). Each
+  // is fetched once a run. `done` is called from the loop.
+  void fetch_git(const std::string& location, std::string what, fetcher::GitSource::Done done);
 
   // Turns the loop until `finished()` or Ctrl-C. Error: interrupted.
   Result<void> run_until(const std::function<bool()>& finished);
@@ -54,6 +61,8 @@ class Services {
   std::unique_ptr<cache::WorkerPool> pool_;
   std::unique_ptr<fetcher::CurlClient> http_;
   std::unique_ptr<fetcher::Registry> registry_;
+  std::unique_ptr<fetcher::GitSource> git_;
+  std::map<std::string, fetcher::GitPackage> from_git_;  // by location, as asked for and as found
   bool interrupted_ = false;
 };
 
