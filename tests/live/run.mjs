@@ -132,8 +132,17 @@ function judge(folder, layout, tools) {
   const verdict = command(folder, [tools.node, path.join(here, 'validate_tree.mjs'), folder], { env: { SEMVER_PATH: tools.semver }, mayFail: true });
   const report = JSON.parse(verdict.stdout);
   if (report.violations > 0) throw new Failed(`validate_tree: ${JSON.stringify(report.details, null, 1)}`);
-  if (layout === 'hoisted') command(folder, [tools.node, tools.npm, 'ls', '--all', '--loglevel=error']);
+  if (layout === 'hoisted') npmCallsItValid(folder, tools);
   return report;
+}
+
+// npm does not know the protocol `workspace:`, so its judgement is asked about manifests that say `*` instead.
+function npmCallsItValid(folder, tools) {
+  const manifests = filesBelow(folder).filter((file) => path.basename(file) === 'package.json' && !file.includes('node_modules'));
+  const texts = new Map(manifests.map((file) => [file, fs.readFileSync(file, 'utf8')]));
+  for (const [file, text] of texts) fs.writeFileSync(file, text.replace(/"workspace:[*^~]"/g, '"*"'));
+  command(folder, [tools.node, tools.npm, 'ls', '--all', '--loglevel=error']);
+  for (const [file, text] of texts) fs.writeFileSync(file, text);
 }
 
 function copyApp(app, name) {
