@@ -15,6 +15,7 @@ std::span<const Set> all_sets() {
       {"resolution", run_resolution_row, take_resolution_option, print_resolution_summary},
       {"semver", run_semver_row},
       {"ssri", run_ssri_row},
+      {"tarballs", run_tarballs_row},
       {"validate-npm-package-name", run_validate_npm_package_name_row},
   };
   return kSets;

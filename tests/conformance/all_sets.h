@@ -13,6 +13,7 @@ Outcome run_npm_package_arg_row(const Row& row);
 Outcome run_resolution_row(const Row& row);
 Outcome run_semver_row(const Row& row);
 Outcome run_ssri_row(const Row& row);
+Outcome run_tarballs_row(const Row& row);
 Outcome run_validate_npm_package_name_row(const Row& row);
 
 std::size_t take_resolution_option(std::span<char* const> arguments);
