@@ -2,6 +2,7 @@
 #include "lockfile/foreign_lock.h"
 
 #include "lockfile/npm_lock.h"
+#include "lockfile/pnpm_lock.h"
 
 namespace hod::lockfile {
 
@@ -9,6 +10,7 @@ const std::vector<ForeignFile>& foreign_files() {
   static const std::vector<ForeignFile> kFiles = {
       {"npm-shrinkwrap.json", ForeignFormat::npm},
       {"package-lock.json", ForeignFormat::npm},
+      {"pnpm-lock.yaml", ForeignFormat::pnpm},
   };
   return kFiles;
 }
@@ -18,6 +20,8 @@ Result<ForeignLock> read_foreign_lock(ForeignFormat format, std::string_view tex
   switch (format) {
     case ForeignFormat::npm:
       return read_npm_lock(text, origin, requirements);
+    case ForeignFormat::pnpm:
+      return read_pnpm_lock(text, origin, requirements);
   }
   return failure(ErrorCode::internal, "an unknown lockfile format");
 }

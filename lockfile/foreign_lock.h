@@ -26,6 +26,7 @@ struct ForeignLock {
   // Facts of packages that the format has no place for.
   struct Unknown {
     bool integrity = false;  // there are checksums, but not of the registry's tarballs
+    bool ranges = false;     // edges of packages have versions for specifiers
     bool peers = false;      // no edges to peers
     bool platforms = false;  // os, cpu, libc
     bool bins = false;
@@ -38,7 +39,7 @@ struct ForeignLock {
   std::vector<std::string> warnings;  // for people, one line each
 };
 
-enum class ForeignFormat : std::uint8_t { npm };
+enum class ForeignFormat : std::uint8_t { npm, pnpm };
 
 // One row a file name that such a lockfile may have, the most telling first.
 struct ForeignFile {

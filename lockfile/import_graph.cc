@@ -148,6 +148,28 @@ std::optional<ResolvedAddress> web_source(std::string_view resolved, std::string
 
 }  // namespace
 
+std::optional<std::string> git_of_archive(std::string_view url) {
+  const Result<Url> parsed = Url::parse(url);
+  const auto commit = commit_in(url);
+  if (!parsed || !commit) return std::nullopt;
+  // "/user/project/…", but for GitLab's API: "/api/v4/projects/user%2Fproject/…".
+  constexpr std::string_view kProjects = "/api/v4/projects/";
+  const bool is_api = parsed->path.starts_with(kProjects);
+  std::string project = parsed->path.substr(is_api ? kProjects.size() : 1);
+  const std::size_t first = project.find('/');
+  project.resize(std::min(is_api ? first : project.find('/', first + 1), project.size()));
+  for (const char* escaped : {"%2F", "%2f"}) {
+    if (const std::size_t at = project.find(escaped); at != std::string::npos)
+      project.replace(at, 3, "/");
+  }
+  std::string_view host = parsed->origin.host;
+  if (host.starts_with("codeload.")) host.remove_prefix(9);
+  const auto hosted = HostedGit::parse("https://" + std::string(host) + "/" + project + ".git");
+  if (!hosted) return std::nullopt;
+  constexpr HostedGit::Form kPlain{.git_plus = true, .committish = false};
+  return hosted->https(kPlain) + "#" + std::string(*commit);
+}
+
 bool address_is_registry_shaped(std::string_view url, std::string_view name) {
   const std::string_view path = without_query(url);
   if (!path.ends_with(".tgz")) return false;

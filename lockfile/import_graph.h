@@ -25,6 +25,7 @@ class ImportGraph {
   // A new node; edges are added later, their targets' indices are nodes (or importers).
   std::uint32_t add_node(GraphPackage package);
   GraphPackage& node(std::uint32_t index) { return nodes_[index]; }
+  const GraphPackage& node(std::uint32_t index) const { return nodes_[index]; }
   std::uint32_t node_count() const { return static_cast<std::uint32_t>(nodes_.size()); }
 
   std::vector<GraphImporter>& importers() { return importers_; }
@@ -75,6 +76,11 @@ struct ResolvedAddress {
 // Nothing when it makes no sense.
 std::optional<ResolvedAddress> source_of_address(std::string_view resolved, std::string_view name,
                                                  std::string_view specifier);
+
+// The git location behind a git host's archive of one commit
+// ("https://codeload.…/u/r/tar.gz/<commit>"); nothing when it is no such address. Such archives are
+// made on the fly, so they have no integrity.
+std::optional<std::string> git_of_archive(std::string_view url);
 
 // ".../name/-/file.tgz"
 bool address_is_registry_shaped(std::string_view url, std::string_view name);

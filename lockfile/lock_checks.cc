@@ -50,27 +50,6 @@ bool hash_is_known(std::string_view hash) {
   return std::all_of(encoded.begin(), encoded.end(), is_base64);
 }
 
-// `reference` as seen from `base`, without "." and inner ".."; an absolute one stays as it is.
-std::string joined_path(std::string_view base, std::string_view reference) {
-  if (reference.starts_with("/") || reference.starts_with("~")) return std::string(reference);
-  std::vector<std::string_view> parts;
-  const auto append = [&parts](std::string_view path) {
-    all_parts(path, [&parts](std::string_view part) {
-      if (part == ".." && !parts.empty() && parts.back() != "..") {
-        parts.pop_back();
-      } else if (!part.empty() && part != ".") {
-        parts.push_back(part);
-      }
-      return true;
-    });
-  };
-  append(base);
-  append(reference);
-  std::string path;
-  for (const std::string_view part : parts) path.append(path.empty() ? "" : "/").append(part);
-  return path.empty() ? "." : path;
-}
-
 }  // namespace
 
 bool NameCheck::valid(std::string_view name) {
@@ -98,6 +77,26 @@ bool local_path_is_safe(std::string_view path) {
   if (path.starts_with("/")) return path_is_inside(path.substr(1));
   while (path.starts_with("../")) path.remove_prefix(3);
   return path == "." || path == ".." || path_is_inside(path);
+}
+
+std::string joined_path(std::string_view base, std::string_view reference) {
+  if (reference.starts_with("/") || reference.starts_with("~")) return std::string(reference);
+  std::vector<std::string_view> parts;
+  const auto append = [&parts](std::string_view path) {
+    all_parts(path, [&parts](std::string_view part) {
+      if (part == ".." && !parts.empty() && parts.back() != "..") {
+        parts.pop_back();
+      } else if (!part.empty() && part != ".") {
+        parts.push_back(part);
+      }
+      return true;
+    });
+  };
+  append(base);
+  append(reference);
+  std::string path;
+  for (const std::string_view part : parts) path.append(path.empty() ? "" : "/").append(part);
+  return path.empty() ? "." : path;
 }
 
 bool specifier_names_place(std::string_view specifier, std::string_view folder,

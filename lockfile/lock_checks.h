@@ -36,6 +36,10 @@ bool importer_path_is_safe(std::string_view path);
 // or absolute; ".." only at the front, otherwise as path_is_inside.
 bool local_path_is_safe(std::string_view path);
 
+// `reference` as seen from `base` (both relative to the project's root), without "." and inner
+// ".."; an absolute one stays as it is. "." is the root.
+std::string joined_path(std::string_view base, std::string_view reference);
+
 // May an edge written as `specifier` in a manifest in `folder` lead to this folder, link or
 // tarball? Only manifests name places on the disk, never a lockfile alone (T-LINK-08). Overrides
 // are written in the root's manifest.

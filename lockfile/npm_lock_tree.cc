@@ -47,12 +47,8 @@ class Reader {
     for (std::uint32_t i = 0; i < graph_.importers().size(); ++i) connect_importer(i);
     HOD_CHECK(settle_sources());
     HOD_TRY(ForeignLock lock, std::move(graph_).finish({}));
-    lock.unknown = {.integrity = false,
-                    .peers = true,
-                    .platforms = true,
-                    .bins = true,
-                    .engines = true,
-                    .scripts = true};
+    lock.unknown.peers = lock.unknown.platforms = lock.unknown.bins = true;
+    lock.unknown.engines = lock.unknown.scripts = true;
     return lock;
   }
 

@@ -33,7 +33,7 @@ TEST_CASE("npm 1: the tree is the placement, and the manifests say what importer
         "importer .\n  name app\n  prod a ^1 1.0.0\n  dev b 2 2.0.0\n"
         "package a@1.0.0\n  prod b ^1 1.2.0\n  prod c * 3.0.0\n"
         "package b@1.2.0\n  prod c * 3.0.0\npackage b@2.0.0\npackage c@3.0.0\n");
-  CHECK(lock_read.unknown == ForeignLock::Unknown{false, true, true, true, true, true});
+  CHECK(lock_read.unknown == ForeignLock::Unknown{false, false, true, true, true, true, true});
 }
 
 TEST_CASE("npm 1: edges from what is needed to what is optional are optional") {
