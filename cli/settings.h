@@ -124,9 +124,9 @@ struct SettingsInput {
   std::string system_file = "/etc/hod/config.json";
 };
 
-// Errors: config_invalid (a malformed JSON file, with its place), usage (a bad value of a flag),
-// disk_*. Everything else that is wrong is a warning, and the value falls back to the one before
-// it, as with npm.
+// Errors: json_invalid and config_invalid (a malformed file, with its place), usage (a bad value of
+// a flag), disk_*. Everything else that is wrong is a warning, and the value falls back to the one
+// before it, as with npm.
 Result<Settings> read_settings(const SettingsInput& input);
 
 }  // namespace hod::cli

@@ -170,14 +170,18 @@ class Gatherer {
     // Other tools have settings of some of our names, too, and mean folders of their own.
     const SettingRow* row = find_setting(entry.key);
     const bool known = row ? !row->own_sources_only : is_registry_setting(entry.key);
-    given_.push_back({known ? canonical_key(entry.key) : entry.key, std::move(entry.value),
-                      std::move(source), std::move(entry.why), known});
+    add(entry.key, {known ? canonical_key(entry.key) : entry.key, std::move(entry.value),
+                    std::move(source), std::move(entry.why), known});
   }
 
   void add_own(std::string_view key, Json value, SettingSource source) {
     const bool known = find_setting(key) || is_registry_setting(key);
-    GivenSetting given{canonical_key(key), std::move(value), std::move(source), {}, known};
-    if (known && given.is_from_project() && !project_may_set(key)) given.refused = kNotForProjects;
+    add(key, {canonical_key(key), std::move(value), std::move(source), {}, known});
+  }
+
+  void add(std::string_view written_key, GivenSetting given) {
+    const bool forbidden = given.is_from_project() && !project_may_set(written_key);
+    if (given.known && forbidden && given.refused.empty()) given.refused = kNotForProjects;
     given_.push_back(std::move(given));
   }
 

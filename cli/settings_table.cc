@@ -289,7 +289,7 @@ constexpr SettingRow kRows[] = {
     {"before", "", "", false, set_before},
     {"ca", "", "", false, set_ca},
     {"cache-dir", "", "", true, set_cache_dir},
-    {"cache-readonly", "", "false", true, set_bool<&Settings::cache_readonly>},
+    {"cache-readonly", "", "false", false, set_bool<&Settings::cache_readonly>},
     {"cafile", "", "", false, set_cafile},
     {"cert", "", "", false, refuse_certificate},
     {"color", "colour", "auto", false, set_color},
@@ -331,7 +331,7 @@ constexpr SettingRow kRows[] = {
      set_bool<&Settings::strict_peer_deps>},
     {"strict-ssl", "", "true", false, set_bool<&Settings::strict_ssl>},
     {"user-agent", "", "", false, set_text<&Settings::user_agent>},
-    {"verify-store", "", "false", true, set_bool<&Settings::verify_store>},
+    {"verify-store", "", "false", false, set_bool<&Settings::verify_store>},
 };
 
 bool has_word(std::string_view words, std::string_view word) {
@@ -343,8 +343,8 @@ bool has_word(std::string_view words, std::string_view word) {
   return false;
 }
 
-constexpr std::string_view kSecretNames[] = {"_authToken", "_auth", "_password", "password",
-                                             "otp",        "key",   "_authtoken"};
+constexpr std::string_view kSecretNames[] = {"_auth", "otp", "key", "cert"};
+constexpr std::string_view kSecretWords[] = {"token", "password", "secret", "authorization"};
 constexpr std::string_view kCredentialNames[] = {"_authToken", "_auth", "_password", "username"};
 
 template <std::size_t N>
@@ -380,7 +380,11 @@ bool is_registry_setting(std::string_view key) {
 
 bool is_secret(std::string_view key) {
   const std::size_t colon = key.rfind(':');
-  return is_one_of(kSecretNames, colon == std::string_view::npos ? key : key.substr(colon + 1));
+  const std::string name =
+      ascii_lower(colon == std::string_view::npos ? key : key.substr(colon + 1));
+  if (is_one_of(kSecretNames, name)) return true;
+  return std::any_of(std::begin(kSecretWords), std::end(kSecretWords),
+                     [&](std::string_view word) { return name.find(word) != std::string::npos; });
 }
 
 std::optional<std::string> registry_address(std::string_view text) {
