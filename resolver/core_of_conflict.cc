@@ -60,19 +60,21 @@ Engine::Outcome run_offline(Engine& engine, Engine& trial) {
   for (;;) {
     const Engine::Outcome outcome = trial.advance();
     if (outcome != Engine::Outcome::waiting) return outcome;
-    for (const PackageId asked : trial.take_asked()) {
+    trial.take_asked();
+    bool answered = false;
+    for (const PackageId asked : trial.unanswered()) {
       const MetadataKey key = trial.key_of(asked);
       const PackageId known = engine.universe().find(key);
-      if (known == kNoPackageId || !engine.universe()[known].known()) {
-        return Engine::Outcome::waiting;
-      }
+      if (known == kNoPackageId || !engine.universe()[known].known()) continue;
       const Package& package = engine.universe()[known];
       if (package.state == Package::State::missing) {
         trial.provide_missing(key, package.missing->clone());
       } else {
         trial.provide(key, package.metadata, package.source);
       }
+      answered = true;
     }
+    if (!answered) return Engine::Outcome::waiting;
   }
 }
 

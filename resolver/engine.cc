@@ -32,10 +32,31 @@ void Engine::ask(PackageId id) {
   if (package.state != Package::State::idle) return;
   package.state = Package::State::asked;
   asked_.push_back(id);
+  unanswered_.push_back(id);
   ++outstanding_;
 }
 
-std::vector<PackageId> Engine::take_asked() { return std::exchange(asked_, {}); }
+std::vector<PackageId> Engine::unanswered() const {
+  std::vector<PackageId> open;
+  for (const PackageId id : unanswered_) {
+    if (universe_[id].state == Package::State::asked) open.push_back(id);
+  }
+  return open;
+}
+
+bool Engine::want(const MetadataKey& key) {
+  if (key.source.kind != PackageSource::Kind::registry) return false;
+  const PackageId id = universe_.registry_package(universe_.own_name(key.name));
+  if (universe_[id].state != Package::State::idle) return false;
+  ask(id);
+  return true;
+}
+
+std::vector<PackageId> Engine::take_asked() {
+  std::erase_if(unanswered_,
+                [this](PackageId id) { return universe_[id].state != Package::State::asked; });
+  return std::exchange(asked_, {});
+}
 
 void Engine::arrived(PackageId package) {
   --outstanding_;

@@ -38,6 +38,11 @@ class Engine {
   // Keys asked for since the last call. All of them must be answered before the search goes on.
   std::vector<PackageId> take_asked();
   std::size_t outstanding() const { return outstanding_; }
+  // Asked for and not answered yet.
+  std::vector<PackageId> unanswered() const;
+  // Asks for something that the search itself does not need. False: it is known or cannot be asked
+  // for.
+  bool want(const MetadataKey& key);
   MetadataKey key_of(PackageId package) const;
 
   // False: it was not asked for, or is known already.
@@ -63,7 +68,8 @@ class Engine {
   Search search_;
   Prefetch prefetch_;
   std::unique_ptr<Improver> improver_;
-  std::vector<PackageId> asked_;
+  std::vector<PackageId> asked_;       // since take_asked()
+  std::vector<PackageId> unanswered_;  // may hold answered ones
   std::size_t outstanding_ = 0;
   bool followed_ = false;
 };

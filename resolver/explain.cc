@@ -24,6 +24,10 @@ struct Line {
   SpecId spec = kNoSpec;
   PackageId target = kNoPackageId;
   std::string_view refusal;
+  // What sentence_of() found: nothing answers.
+  bool lacks = false;
+  Cause::Kind kind = Cause::Kind::requirement;
+  std::string note;
 };
 
 class Explainer {
@@ -40,22 +44,22 @@ class Explainer {
   void add(const Requirement& requirement);
   void sort_lines();
   Cause cause_of(const Line& line);
-  std::string sentence_of(const Line& line, Cause& cause);
+  std::string sentence_of(Line& line, Cause& cause);
   std::string owner_text(const Line& line) const;
   std::string versions_text(const Line& line) const;
   std::string range_text(SpecId spec) const;
   std::string who_answers(const Line& line) const;
+  std::string no_version(const Line& line) const;
   std::string nothing_there(const Line& line, Cause& cause);
   std::string out_of_reach(const Line& line, Bits satisfying) const;
   std::string conclusion() const;
+  const Line* only_missing() const;
   Error error_of(const Conflict& conflict);
 
   Engine& engine_;
   Universe& universe_;
   Book& book_;
   std::vector<Line> lines_;
-  bool only_missing_ = true;       // every reason is that something does not exist
-  const Line* missing_ = nullptr;  // the first of those
 };
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -202,6 +206,33 @@ std::string Explainer::out_of_reach(const Line& line, Bits satisfying) const {
   return version + " does not run on this platform";
 }
 
+// Which versions there are instead.
+std::string Explainer::no_version(const Line& line) const {
+  const Package& package = universe_[line.target];
+  if (package.versions == 0) return "it has no versions";
+  const auto version_text = [&](VersionIndex version) {
+    return std::string(universe_.version_text(line.target, version));
+  };
+  const auto last = static_cast<VersionIndex>(package.versions - 1);
+  const VersionIndex newest = package.latest != kNoVersion ? package.latest : last;
+  std::string text = "there is no such version; the newest is " + version_text(newest);
+  const std::optional<Range>& range = universe_[line.spec].range;
+  if (!range) return text;
+  VersionIndex below = kNoVersion;
+  VersionIndex above = kNoVersion;
+  for (VersionIndex i = 0; i < package.versions; ++i) {
+    const Result<Version> version = Version::parse(version_text(i), Loose::yes);
+    if (!version || !version->prerelease().empty()) continue;
+    if (version_is_outside(*version, *range, Side::lower).value_or(false)) below = i;
+    if (above == kNoVersion && version_is_outside(*version, *range, Side::higher).value_or(false)) {
+      above = i;
+    }
+  }
+  if (below != kNoVersion && below != newest) text += ", the nearest below " + version_text(below);
+  if (above != kNoVersion && above != newest) text += ", the nearest above " + version_text(above);
+  return text;
+}
+
 // What there is to say if nothing at all answers; "" otherwise.
 std::string Explainer::nothing_there(const Line& line, Cause& cause) {
   const std::string name(universe_.text(line.alias));
@@ -218,12 +249,7 @@ std::string Explainer::nothing_there(const Line& line, Cause& cause) {
   const Bits satisfying = universe_.satisfying(line.spec, line.target);
   if (satisfying.empty()) {
     cause.kind = Cause::Kind::no_version;
-    if (package.versions == 0) return "it has no versions";
-    const VersionIndex best = package.latest != kNoVersion
-                                  ? package.latest
-                                  : static_cast<VersionIndex>(package.versions - 1);
-    return "there is no such version (the newest is " +
-           std::string(universe_.version_text(line.target, best)) + ")";
+    return no_version(line);
   }
   if (line.peer || !universe_.candidates(line.spec, line.target).empty()) return "";
   cause.kind = universe_.is_held_back(package, satisfying.highest()) ? Cause::Kind::excluded
@@ -231,7 +257,7 @@ std::string Explainer::nothing_there(const Line& line, Cause& cause) {
   return out_of_reach(line, satisfying);
 }
 
-std::string Explainer::sentence_of(const Line& line, Cause& cause) {
+std::string Explainer::sentence_of(Line& line, Cause& cause) {
   const bool direct = is_importer(line.owner);
   const bool several = line.versions.size() > 1;
   std::string text = owner_text(line);
@@ -242,12 +268,10 @@ std::string Explainer::sentence_of(const Line& line, Cause& cause) {
     text += " (an override makes that " + range_text(line.spec) + ")";
   }
   cause.note = nothing_there(line, cause);
-  if (cause.note.empty()) {
-    if (!direct) only_missing_ &= false;
-  } else {
-    if (!missing_) missing_ = &line;
-    text += ": " + cause.note;
-  }
+  line.lacks = !cause.note.empty();
+  line.kind = cause.kind;
+  line.note = cause.note;
+  if (line.lacks) text += ": " + cause.note;
   return text;
 }
 
@@ -275,39 +299,49 @@ std::string Explainer::conclusion() const {
   return "so " + joined(direct) + " cannot be together.";
 }
 
+// What is missing is the whole conflict if nothing but the way to it was told.
+const Line* Explainer::only_missing() const {
+  const Line* missing = nullptr;
+  for (const Line& line : lines_) {
+    const bool leads_on = std::any_of(lines_.begin(), lines_.end(), [&line](const Line& other) {
+      return other.owner == line.target;
+    });
+    if (line.peer || (leads_on && line.lacks)) return nullptr;
+    if (leads_on) continue;
+    if (!line.lacks) return nullptr;
+    if (!missing) missing = &line;
+  }
+  return missing;
+}
+
 Error Explainer::error_of(const Conflict& conflict) {
-  std::string first = "no set of versions works";
-  ErrorCode code = ErrorCode::resolution_impossible;
-  const Package* lacking =
-      missing_ && missing_->target != kNoPackageId ? &universe_[missing_->target] : nullptr;
-  if (missing_ && conflict.causes.size() == 1) {
-    const std::string asked =
-        "`" + std::string(universe_.text(missing_->alias)) + "@" + range_text(missing_->spec) + "`";
-    first = asked + " cannot be had: " + conflict.causes.front().note;
-    if (lacking && lacking->state == Package::State::missing) {
-      if (lacking->missing) return lacking->missing->clone();
-      code = ErrorCode::package_not_found;
-    } else if (conflict.causes.front().kind == Cause::Kind::no_version) {
-      code = ErrorCode::version_not_found;
-    } else if (!missing_->refusal.empty()) {
-      code = ErrorCode::source_refused;
+  const Line* missing = only_missing();
+  if (!missing) {
+    Error error(ErrorCode::resolution_impossible, "no set of versions works");
+    for (const std::string& sentence : conflict.sentences) {
+      error = std::move(error).detail(sentence);
     }
+    return error;
   }
-  Error error(code, std::move(first));
-  for (const std::string& sentence : conflict.sentences) {
-    error = std::move(error).detail(sentence);
-  }
-  for (const Repair& repair : conflict.repairs) {
-    error = std::move(error).hint(repair.command + "   " + repair.explanation);
-  }
+  const Package* lacking = missing->target == kNoPackageId ? nullptr : &universe_[missing->target];
+  Error error = [&] {
+    if (lacking && lacking->missing) return lacking->missing->clone();
+    const ErrorCode code = missing->kind == Cause::Kind::no_version ? ErrorCode::version_not_found
+                           : !missing->refusal.empty()              ? ErrorCode::source_refused
+                                                       : ErrorCode::resolution_impossible;
+    return Error(code, "`" + std::string(universe_.text(missing->alias)) + "@" +
+                           range_text(missing->spec) + "` cannot be had: " + missing->note);
+  }();
+  for (const std::string& sentence : conflict.sentences) error = std::move(error).detail(sentence);
   return error;
 }
 
 Explanation Explainer::run() {
-  for (const Requirement& requirement : core_of_conflict(engine_)) add(requirement);
+  std::vector<Requirement> core = core_of_conflict(engine_);
+  for (const Requirement& requirement : core) add(requirement);
   sort_lines();
   Conflict conflict;
-  for (const Line& line : lines_) {
+  for (Line& line : lines_) {
     Cause cause = cause_of(line);
     const std::string sentence = sentence_of(line, cause);
     conflict.causes.push_back(std::move(cause));
@@ -315,12 +349,20 @@ Explanation Explainer::run() {
   }
   conflict.sentences.push_back(conclusion());
   Error error = error_of(conflict);
-  return {std::move(conflict), std::move(error)};
+  return {std::move(conflict), std::move(error), std::move(core)};
 }
 
 }  // namespace
 
 Explanation explain(Engine& engine) { return Explainer(engine).run(); }
+
+void add_repairs(Explanation& explanation, std::vector<Repair> repairs) {
+  for (const Repair& repair : repairs) {
+    explanation.error =
+        std::move(explanation.error).hint(repair.command + "   " + repair.explanation);
+  }
+  explanation.conflict.repairs = std::move(repairs);
+}
 
 Error budget_error(Engine& engine) {
   const Budget& budget = engine.knowledge().budget;

@@ -4,17 +4,20 @@
 // nothing but them.
 #pragma once
 
+#include "resolver/core_of_conflict.h"
 #include "resolver/engine.h"
 
 namespace hod::resolver {
 
 struct Explanation {
-  Conflict conflict;
+  Conflict conflict;  // its repairs are still to be found
   Error error;
+  std::vector<Requirement> core;
 };
 
 // Of an engine whose outcome is `impossible`.
 Explanation explain(Engine& engine);
+void add_repairs(Explanation& explanation, std::vector<Repair> repairs);
 
 // Of an engine whose outcome is `exhausted`.
 Error budget_error(Engine& engine);

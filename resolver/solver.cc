@@ -8,6 +8,7 @@
 #include "resolver/engine.h"
 #include "resolver/explain.h"
 #include "resolver/output.h"
+#include "resolver/repair.h"
 
 namespace hod::resolver {
 
@@ -15,9 +16,12 @@ struct Solver::State {
   explicit State(Engine::Setup setup) : engine(std::move(setup)) {}
 
   void finish(Engine::Outcome outcome);
+  void look_for_repairs();
 
   Engine engine;
   bool done = false;
+  std::optional<Explanation> explanation;  // while repairs are looked for
+  std::unique_ptr<Repairs> repairs;
   std::optional<Result<ResolutionGraph>> result;
   std::optional<Conflict> conflict;
   std::vector<Warning> warnings;
@@ -30,28 +34,40 @@ Solver::Solver(Solver&&) noexcept = default;
 Solver::~Solver() = default;
 
 void Solver::State::finish(Engine::Outcome outcome) {
+  switch (outcome) {
+    case Engine::Outcome::waiting:
+      return;
+    case Engine::Outcome::solved:
+      result = make_graph(engine.requirements(), engine.knowledge(), engine.search());
+      break;
+    case Engine::Outcome::exhausted:
+      result = failure(budget_error(engine));
+      break;
+    case Engine::Outcome::impossible:
+      explanation = explain(engine);
+      repairs = std::make_unique<Repairs>(engine, explanation->core);
+      return;
+  }
   done = true;
-  if (outcome == Engine::Outcome::solved) {
-    result = make_graph(engine.requirements(), engine.knowledge(), engine.search());
-    return;
-  }
-  if (outcome == Engine::Outcome::exhausted) {
-    result = failure(budget_error(engine));
-    return;
-  }
-  Explanation explanation = explain(engine);
-  conflict = std::move(explanation.conflict);
-  result = failure(std::move(explanation.error));
+}
+
+void Solver::State::look_for_repairs() {
+  if (!repairs->advance()) return;
+  add_repairs(*explanation, repairs->take());
+  repairs.reset();
+  conflict = std::move(explanation->conflict);
+  result = failure(std::move(explanation->error));
+  done = true;
 }
 
 Solver::Step Solver::advance() {
   Step step;
   if (!state_->done) {
-    const Engine::Outcome outcome = state_->engine.advance();
+    if (!state_->repairs) state_->finish(state_->engine.advance());
+    if (state_->repairs) state_->look_for_repairs();
     for (const PackageId asked : state_->engine.take_asked()) {
       step.needed.push_back(state_->engine.key_of(asked));
     }
-    if (outcome != Engine::Outcome::waiting) state_->finish(outcome);
   }
   step.done = state_->done;
   return step;
