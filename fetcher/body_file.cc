@@ -16,6 +16,7 @@ namespace hod::fetcher {
 namespace {
 
 constexpr mode_t kPrivate = 0600;
+constexpr unsigned kPrivateFolder = 0700;
 
 int open_and_unlink(const std::string& folder) {
   std::string path = folder + "/body-" + random_suffix();
@@ -32,6 +33,10 @@ int open_and_unlink(const std::string& folder) {
 
 Result<BodyFile> BodyFile::create(const std::string& folder) {
   int fd = io::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kPrivate);
+  if (fd < 0 && errno == ENOENT) {
+    HOD_CHECK(make_directories(folder, kPrivateFolder));
+    fd = io::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kPrivate);
+  }
   if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
     fd = open_and_unlink(folder);
   }

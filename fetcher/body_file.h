@@ -15,7 +15,7 @@ namespace hod::fetcher {
 
 class BodyFile {
  public:
-  // On the file system of `folder`, which exists.
+  // On the file system of `folder`, which is made (0700) if absent.
   static Result<BodyFile> create(const std::string& folder);
   // On no disk at all: for what a library wants to read by a path.
   static Result<BodyFile> in_memory();

@@ -30,8 +30,12 @@ TEST_CASE("a file in memory has a path too") {
   CHECK(must(read_file(body.path())) == "certificates");
 }
 
-TEST_CASE("a folder that is not there is an error with its name") {
-  auto body = BodyFile::create("/nonexistent/folder");
+TEST_CASE("the folder is made when it is absent; what cannot be made is an error with its name") {
+  std::string folder = (std::filesystem::temp_directory_path() / "body-XXXXXX").string();
+  REQUIRE(::mkdtemp(folder.data()) != nullptr);
+  CHECK(BodyFile::create(folder + "/store/tmp"));
+  auto body = BodyFile::create("/dev/null/folder");
   REQUIRE_FALSE(body.has_value());
-  CHECK(body.error().text().find("/nonexistent/folder") != std::string::npos);
+  CHECK(body.error().text().find("/dev/null/folder") != std::string::npos);
+  std::filesystem::remove_all(folder);
 }

@@ -295,6 +295,9 @@ void GitSource::State::on_download(FetchId id, Result<SessionAnswer> result) {
 void GitSource::State::make_repository(FetchId id, const std::function<void(FetchId)>& then) {
   GitFetch& fetch = fetches.at(id);
   if (!fetch.folder.empty()) return then(id);
+  if (auto made = make_directories(staging(), 0700); !made) {
+    return fail_later(id, std::move(made).error());
+  }
   fetch.folder = staging() + "/git-" + random_suffix();
   Step step;
   step.arguments = {"init", "--quiet", "--bare", "--template=", "--", fetch.folder};
