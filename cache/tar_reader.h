@@ -3,7 +3,7 @@
 // It sees archives as npm's own reader does, so that both unpack the same files from the same
 // bytes; but where npm drops a broken header and goes on with whatever follows, this one refuses
 // (T-TAR-09, T-TAR-11): wrong checksums, sizes that are no sizes, malformed PAX records, data that
-// ends early. Why not libarchive: docs/decisions/0004-tar-reader.md. Paths are handed out raw:
+// ends early. Why not libarchive: docs/decisions/0005-tar-reader.md. Paths are handed out raw:
 // tar_path.h decides about them.
 //
 // Threads: a value of one thread. The source must outlive the reader.
