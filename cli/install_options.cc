@@ -50,6 +50,11 @@ std::int64_t newest_allowed(const Settings& settings) {
   return std::chrono::duration_cast<std::chrono::seconds>(limit.time_since_epoch()).count();
 }
 
+PeerRule peer_rule(const Settings& settings) {
+  if (settings.strict_peer_deps.value) return PeerRule::strict;
+  return settings.legacy_peer_deps.value ? PeerRule::forgiving : PeerRule::unbroken;
+}
+
 bool is_frozen(const Session& session, const std::string& root) {
   if (session.arguments.command() == CommandId::ci) return true;
   if (session.arguments.command() != CommandId::install) return false;
@@ -86,7 +91,7 @@ Result<InstallOptions> install_options(const Session& session, const std::string
   options.prove = options.frozen || settings.verify_store.value;
   options.ignore_scripts = settings.ignore_scripts.value;
   options.engine_strict = settings.engine_strict.value;
-  options.strict_peers = settings.strict_peer_deps.value || !settings.legacy_peer_deps.value;
+  options.peers = peer_rule(settings);
   options.before = newest_allowed(settings);
   const std::vector<std::string>& exempt = settings.minimum_release_age_exclude.value;
   options.before_exempt = {exempt.begin(), exempt.end()};

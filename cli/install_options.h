@@ -16,6 +16,13 @@
 
 namespace hod::cli {
 
+// What happens when no set of versions has every peer right.
+enum class PeerRule : std::uint8_t {
+  strict,    // refused, always (strict-peer-deps)
+  unbroken,  // `hod add` may not break a project whose peers were right; what is so already is told
+  forgiving,  // the fewest peers are let go, each with a warning (legacy-peer-deps)
+};
+
 struct InstallOptions {
   std::string cache_root;
   fetcher::NetworkSettings network;
@@ -31,7 +38,7 @@ struct InstallOptions {
   bool prove = false;  // check the sums of all files taken from the store
   bool ignore_scripts = false;
   bool engine_strict = false;
-  bool strict_peers = true;
+  PeerRule peers = PeerRule::unbroken;
   std::int64_t before = 0;  // seconds since the epoch: later versions are held back; 0 = none
   std::set<std::string> before_exempt;
   std::string script_shell;

@@ -85,6 +85,10 @@ class Installation {
     if (auto before = run_scripts_before(); !before) return before;
     if (auto lock = read_lockfile(); !lock) return failed(std::move(lock.error()));
     if (!request_.changes) return {};
+    if (options_.peers == PeerRule::unbroken) {
+      auto before = Requirements::of_manifests(project_.requirement_members());
+      if (before) requirements_before_ = std::move(*before);
+    }
     auto changes = request_.changes(project_);
     if (!changes) return failed(std::move(changes.error()));
     changes_ = ManifestChanges(std::move(*changes));
@@ -130,8 +134,7 @@ class Installation {
       return {};
     }
     if (options_.frozen) return failed(outdated(differing));
-    auto resolved = resolve(resolve_input(std::move(*requirements)), services_, session_.reporter,
-                            session_.timing);
+    auto resolved = resolve_by_rule(std::move(*requirements));
     if (!resolved) return failed(explained(std::move(resolved.error())));
     graph_ = std::move(resolved->graph);
     outcome_.warnings = std::move(resolved->warnings);
@@ -141,6 +144,25 @@ class Installation {
     return {};
   }
 
+  // Projects with a peer conflict of long standing have to go on working, so an install lets such
+  // peers go and tells them; but a command that changes what is asked for may not bring in a new
+  // one.
+  StageResult<Resolved> resolve_by_rule(Requirements requirements) {
+    const auto attempt = [this](Requirements asked, bool strict) {
+      ResolveInput input = resolve_input(std::move(asked));
+      input.policy.strict_peers = strict;
+      return resolve(std::move(input), services_, session_.reporter, session_.timing);
+    };
+    if (options_.peers == PeerRule::strict) return attempt(std::move(requirements), true);
+    if (requirements_before_) {
+      auto resolved = attempt(requirements, true);
+      const bool conflict =
+          !resolved && resolved.error().front().code() == ErrorCode::resolution_impossible;
+      if (!conflict || attempt(std::move(*requirements_before_), true)) return resolved;
+    }
+    return attempt(std::move(requirements), false);
+  }
+
   ResolveInput resolve_input(Requirements requirements) {
     ResolveInput input;
     input.project_root = project_.root;
@@ -148,7 +170,6 @@ class Installation {
     input.locked = lock_.graph ? &*lock_.graph : nullptr;
     input.policy.engine_strict = options_.engine_strict;
     if (options_.engine_strict) input.policy.node_version = node().version;
-    input.policy.strict_peers = options_.strict_peers;
     input.policy.before = options_.before;
     input.policy.before_exempt = options_.before_exempt;
     input.policy.update = changes_.moving();
@@ -379,6 +400,8 @@ class Installation {
   ManifestChanges changes_{ChangeRequest{}};
   ResolutionGraph graph_;
   std::optional<NodeRuntime> node_;
+  // Of a command that changes the manifests: what was asked for before it.
+  std::optional<Requirements> requirements_before_;
   std::vector<bool> wanted_;
   cache::TreeShape shape_;
   std::vector<cache::StoredPackagePtr> contents_;
