@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 
 #include "cache/project_folder.h"
 #include "cache/tree_changes.h"
@@ -90,6 +91,28 @@ Result<void> write_own_file(int folder, const std::string& name, std::string_vie
   return {};
 }
 
+// The folders that renames went through, and our own files, get the time of all others. Best
+// effort: nothing depends on it but the equality of two trees.
+void settle_times(const ProjectFolder& project, const TreeChanges& changes) {
+  std::set<std::string_view> folders;
+  for (const auto* list :
+       {&changes.units, &changes.removals, &changes.blockers, &changes.emptied}) {
+    for (const std::string& path : *list) {
+      if (path != "node_modules") folders.insert(parent_path(path));
+    }
+  }
+  for (const char* own : {"state", "lock"}) {
+    const Result<Fd> folder = project.find(kHodFolder);
+    if (folder && *folder) io::set_times(folder->get(), own, kTreeTime, AT_SYMLINK_NOFOLLOW);
+  }
+  folders.insert({kHodFolder, "node_modules"});
+  for (const std::string_view path : folders) {
+    if (path.find("node_modules") == std::string_view::npos) continue;  // the user's own
+    const Result<Fd> folder = project.find(path);
+    if (folder && *folder) io::set_times(folder->get(), kTreeTime);
+  }
+}
+
 class TreeLinker {
  public:
   TreeLinker(const LinkRequest& request, WorkerPool& pool, ProjectFolder project)
@@ -98,11 +121,14 @@ class TreeLinker {
   Result<LinkReport> run() {
     HOD_CHECK(look());
     HOD_TRY(TreeChanges changes, plan());
-    if (changes.empty()) return finish(std::move(changes), LinkReport{});
-    HOD_CHECK(open_stage());
-    Result<LinkReport> report = build_units(request_, changes, stage_.get(), pool_);
-    if (report && report->damaged.empty()) report = finish(std::move(changes), std::move(*report));
-    discard_stage();
+    Result<LinkReport> report = LinkReport{};
+    if (!changes.empty()) {
+      HOD_CHECK(open_stage());
+      report = build_units(request_, changes, stage_.get(), pool_);
+    }
+    if (report && report->damaged.empty()) report = finish(changes, std::move(*report));
+    if (stage_) static_cast<void>(throw_away(hod_folder_.get(), "tmp"));
+    settle_times(project_, changes);
     return report;
   }
 
@@ -145,8 +171,6 @@ class TreeLinker {
     return failure(system_error(errno, "open the folder", project_.full_path(kHodFolder) + "/tmp"));
   }
 
-  void discard_stage() { static_cast<void>(throw_away(hod_folder_.get(), "tmp")); }
-
   // By one rename; empty_trash() deletes later.
   Result<void> throw_away(int folder, const char* name) {
     HOD_TRY(const Fd trash, project_.make(std::string(kHodFolder) + "/trash"));
@@ -169,7 +193,7 @@ class TreeLinker {
 
   // ---- the end
 
-  Result<LinkReport> finish(TreeChanges changes, LinkReport report) {
+  Result<LinkReport> finish(const TreeChanges& changes, LinkReport report) {
     count(changes, report);
     const std::string state = encode_state(request_.state, *request_.shape);
     if (changes.whole_root) {
@@ -283,7 +307,9 @@ Result<void> empty_trash(const std::string& project_root) {
   HOD_TRY(const Fd folder, project.find(kHodFolder));
   if (!folder) return {};
   HOD_CHECK(remove_tree_at(folder.get(), "tmp"));
-  return remove_tree_at(folder.get(), "trash");
+  HOD_CHECK(remove_tree_at(folder.get(), "trash"));
+  settle_times(project, {});
+  return {};
 }
 
 }  // namespace hod::cache

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // One package folder, file by file.
 //
-// System calls are the cost of an install: two a file (stat, link), one a folder, four a package.
-// Paths go to the kernel relative to the two package folders; no folder inside is opened.
+// System calls are the cost of an install: two a file (stat, link), one a folder. Paths go to the
+// kernel relative to the two package folders, which are opened (and closed) once; for a package of
+// few files not even that: its paths start at the stage and at the store's shelf.
 //
 // What must stay true:
 //  (1) A file of the store's is never written to, and its mode never changed: what has to differ is
@@ -27,6 +28,7 @@ namespace {
 constexpr std::size_t kBuffer = std::size_t{256} << 10;
 constexpr mode_t kPlainMode = 0644;
 constexpr mode_t kCommandMode = 0755;
+constexpr std::size_t kFewFiles = 24;  // up to here two opened folders cost more than longer paths
 constexpr std::uint64_t kLargestMended = std::uint64_t{64} << 20;
 
 bool stamp_matches(const struct stat& info, const StoredFile& file) {
@@ -69,12 +71,16 @@ bool hardlinks_are_refused(int error) {
 
 }  // namespace
 
+// Where files come from and go to: a folder each, and what stands before a file's path there.
 struct PackageBuilder::Package {
   int source;
   int target;
+  std::string source_prefix;
+  std::string target_prefix;
   const PlacedPackage& placed;
   const StoredPackage& stored;
   bool prove;
+  std::string stage_path;  // of the package's folder
 
   Error error(int number, const char* doing, const StoredFile& file) const {
     return system_error(number, doing, joined(placed.path, file.path));
@@ -83,6 +89,27 @@ struct PackageBuilder::Package {
     return std::binary_search(placed.executables.begin(), placed.executables.end(), file.path);
   }
 };
+
+namespace {
+
+// `prefix` + `path` as the kernel wants it, without copying where there is no prefix.
+class FullPath {
+ public:
+  FullPath(const std::string& prefix, const std::string& path) : path_(&path) {
+    if (prefix.empty()) return;
+    joined_.reserve(prefix.size() + path.size());
+    joined_ += prefix;
+    joined_ += path;
+    path_ = &joined_;
+  }
+  const char* text() const { return path_->c_str(); }
+
+ private:
+  std::string joined_;
+  const std::string* path_;
+};
+
+}  // namespace
 
 bool reflinks_work(const StoredPackage& from, int stage) {
   const auto file = std::find_if(from.files.begin(), from.files.end(),
@@ -108,15 +135,48 @@ Result<Built> PackageBuilder::build(int stage, const std::string& path, const Pl
   if (io::mkdirat(stage, path.c_str(), 0777) != 0 && errno != EEXIST) {
     return failure(system_error(errno, "make the folder", placed.path));
   }
-  ++counts_.folders;
+  folders_.push_back(path);
+  const bool few = stored.files.size() <= kFewFiles;
+  Package package{-1, stage, {}, {}, placed, stored, proves(stored), path};
+  Fd source;
+  HOD_TRY(const bool found, open_source(stored, few, source, package.source_prefix));
+  if (!found) return Built::damaged;
+  package.source = few ? shelf_folder_.get() : source.get();
+  if (few) {
+    package.target_prefix = path + "/";
+    return fill(package);
+  }
   const Fd target(io::openat(stage, path.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW));
   if (!target) return failure(system_error(errno, "open the folder", placed.path));
-  const Fd source(io::open(stored.folder.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW));
-  if (!source && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return Built::damaged;
-  if (!source) return failure(system_error(errno, "open the folder", stored.folder));
-  const Package package{source.get(), target.get(), placed, stored, proves(stored)};
+  package.target = target.get();
+  return fill(package);
+}
+
+// The store keeps its packages two levels below one folder, which stays open. False: not there.
+Result<bool> PackageBuilder::open_source(const StoredPackage& stored, bool few, Fd& folder,
+                                         std::string& prefix) {
+  const std::string_view shelf = parent_path(parent_path(stored.folder));
+  if (few && shelf_folder_ && shelf == shelf_) {
+    prefix = stored.folder.substr(shelf.size() + 1) + "/";
+    return true;
+  }
+  Fd opened(io::open(few ? std::string(shelf).c_str() : stored.folder.c_str(),
+                     O_PATH | O_DIRECTORY | O_NOFOLLOW));
+  if (!opened && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return false;
+  if (!opened) return failure(system_error(errno, "open the folder", stored.folder));
+  if (!few) {
+    folder = std::move(opened);
+    return true;
+  }
+  shelf_ = shelf;
+  shelf_folder_ = std::move(opened);
+  prefix = stored.folder.substr(shelf.size() + 1) + "/";
+  return true;
+}
+
+Result<Built> PackageBuilder::fill(const Package& package) {
   std::string_view before;
-  for (const StoredFile& file : stored.files) {
+  for (const StoredFile& file : package.stored.files) {
     if (is_occupied(package, file.path)) continue;
     HOD_CHECK(make_folders(package, before, file.path));
     before = file.path;
@@ -146,10 +206,11 @@ Result<void> PackageBuilder::make_folders(const Package& package, std::string_vi
   for (std::size_t slash = path.find('/', common); slash != std::string_view::npos;
        slash = path.find('/', slash + 1)) {
     const std::string folder(path.substr(0, slash));
-    if (io::mkdirat(package.target, folder.c_str(), 0777) != 0 && errno != EEXIST) {
+    const FullPath there(package.target_prefix, folder);
+    if (io::mkdirat(package.target, there.text(), 0777) != 0 && errno != EEXIST) {
       return failure(system_error(errno, "make the folder", joined(package.placed.path, folder)));
     }
-    ++counts_.folders;
+    folders_.push_back(joined(package.stage_path, folder));
   }
   return {};
 }
@@ -166,13 +227,15 @@ Result<Built> PackageBuilder::add(const Package& package, const StoredFile& file
 
 Result<Built> PackageBuilder::link(const Package& package, const StoredFile& file) {
   if (package.prove) return link_proved(package, file);
+  const FullPath from(package.source_prefix, file.path);
+  const FullPath to(package.target_prefix, file.path);
   struct stat info {};
-  if (io::fstatat(package.source, file.path.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
+  if (io::fstatat(package.source, from.text(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) return Built::damaged;
     return failure(package.error(errno, "look at the stored file", file));
   }
   if (!stamp_matches(info, file)) return Built::damaged;
-  if (io::linkat(package.source, file.path.c_str(), package.target, file.path.c_str()) == 0) {
+  if (io::linkat(package.source, from.text(), package.target, to.text()) == 0) {
     ++counts_.linked;
     return Built::whole;
   }
@@ -186,23 +249,25 @@ Result<Built> PackageBuilder::link(const Package& package, const StoredFile& fil
 }
 
 Result<Built> PackageBuilder::link_proved(const Package& package, const StoredFile& file) {
-  const Fd from(io::openat(package.source, file.path.c_str(), O_RDONLY | O_NOFOLLOW));
+  const FullPath source(package.source_prefix, file.path);
+  const FullPath target(package.target_prefix, file.path);
+  const Fd from(io::openat(package.source, source.text(), O_RDONLY | O_NOFOLLOW));
   if (!from && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return Built::damaged;
   if (!from) return failure(package.error(errno, "open the stored file", file));
   if (!sum_matches(from.get(), file)) return Built::damaged;
-  if (io::link_descriptor(from.get(), package.target, file.path.c_str()) == 0) {
+  if (io::link_descriptor(from.get(), package.target, target.text()) == 0) {
     ++counts_.linked;
     return Built::whole;
   }
   // No /proc here: name it again, and make sure that the name still means the same file.
   if (errno == ENOENT &&
-      io::linkat(package.source, file.path.c_str(), package.target, file.path.c_str()) == 0) {
+      io::linkat(package.source, source.text(), package.target, target.text()) == 0) {
     struct stat read {};
     struct stat linked {};
     ++counts_.linked;
     const bool same =
         io::fstatat(from.get(), "", &read, AT_EMPTY_PATH) == 0 &&
-        io::fstatat(package.target, file.path.c_str(), &linked, AT_SYMLINK_NOFOLLOW) == 0 &&
+        io::fstatat(package.target, target.text(), &linked, AT_SYMLINK_NOFOLLOW) == 0 &&
         read.st_ino == linked.st_ino && read.st_dev == linked.st_dev;
     return same ? Built::whole : Built::damaged;
   }
@@ -216,7 +281,8 @@ Result<Built> PackageBuilder::link_proved(const Package& package, const StoredFi
 
 Result<Built> PackageBuilder::copy(const Package& package, const StoredFile& file,
                                    bool executable) {
-  const Fd from(io::openat(package.source, file.path.c_str(), O_RDONLY | O_NOFOLLOW));
+  const FullPath source(package.source_prefix, file.path);
+  const Fd from(io::openat(package.source, source.text(), O_RDONLY | O_NOFOLLOW));
   if (!from && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return Built::damaged;
   if (!from) return failure(package.error(errno, "open the stored file", file));
   struct stat info {};
@@ -226,8 +292,8 @@ Result<Built> PackageBuilder::copy(const Package& package, const StoredFile& fil
   } else if (io::fstatat(from.get(), "", &info, AT_EMPTY_PATH) != 0 || !stamp_matches(info, file)) {
     return Built::damaged;
   }
-  const Fd to(io::openat(package.target, file.path.c_str(),
-                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
+  const FullPath target(package.target_prefix, file.path);
+  const Fd to(io::openat(package.target, target.text(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
                          executable ? kCommandMode : kPlainMode));
   if (!to) return failure(package.error(errno, "create", file));
   if (file.size > 0 && io::copy(from.get(), to.get()) != 0) {
@@ -244,7 +310,8 @@ Result<Built> PackageBuilder::copy(const Package& package, const StoredFile& fil
 // A file that somebody runs: npm gives it x bits, and mends a first line that was written on
 // Windows, with which no kernel finds the interpreter.
 Result<Built> PackageBuilder::command(const Package& package, const StoredFile& file) {
-  Fd from(io::openat(package.source, file.path.c_str(), O_RDONLY | O_NOFOLLOW));
+  const FullPath source(package.source_prefix, file.path);
+  Fd from(io::openat(package.source, source.text(), O_RDONLY | O_NOFOLLOW));
   if (!from && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return Built::damaged;
   if (!from) return failure(package.error(errno, "open the stored file", file));
   char head[2048];
@@ -272,8 +339,9 @@ Result<Built> PackageBuilder::write_mended(const Package& package, const StoredF
   }
   if (xxh3(std::as_bytes(std::span(text))) != file.xxh3) return Built::damaged;
   text.erase(crlf_shebang(text) - 1, 1);
-  const Fd to(io::openat(package.target, file.path.c_str(),
-                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, kCommandMode));
+  const FullPath target(package.target_prefix, file.path);
+  const Fd to(io::openat(package.target, target.text(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
+                         kCommandMode));
   if (!to) return failure(package.error(errno, "create", file));
   for (std::size_t done = 0; done < text.size();) {
     const ssize_t written = io::write(to.get(), text.data() + done, text.size() - done);

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cache/linker.h"
 #include "core/base/result.h"
@@ -37,7 +38,7 @@ enum class Built : std::uint8_t { whole, damaged };
 class PackageBuilder {
  public:
   struct Counts {
-    std::uint64_t linked = 0, copied = 0, bytes_copied = 0, folders = 0;
+    std::uint64_t linked = 0, copied = 0, bytes_copied = 0;
   };
   // Which of a package's own files have to stay out, because something is placed there: is there an
   // entry at this path of the project?
@@ -54,9 +55,13 @@ class PackageBuilder {
   // Are the stored files' sums read, and not only their stamps?
   bool proves(const StoredPackage& stored) const;
   const Counts& counts() const { return counts_; }
+  // All folders made so far, below the stage.
+  const std::vector<std::string>& folders() const { return folders_; }
 
  private:
   struct Package;
+  Result<Built> fill(const Package& package);
+  Result<bool> open_source(const StoredPackage& stored, bool few, Fd& folder, std::string& prefix);
   Result<Built> add(const Package& package, const StoredFile& file);
   Result<Built> link(const Package& package, const StoredFile& file);
   Result<Built> link_proved(const Package& package, const StoredFile& file);
@@ -74,6 +79,9 @@ class PackageBuilder {
   std::string boot_id_;
   std::unique_ptr<char[]> buffer_;
   Counts counts_;
+  std::vector<std::string> folders_;
+  std::string shelf_;  // the folder two levels above the last small package, and its descriptor
+  Fd shelf_folder_;
 };
 
 }  // namespace hod::cache

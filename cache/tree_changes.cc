@@ -74,6 +74,7 @@ class Planner {
   TreeChanges plan() && {
     read_known();
     find_fresh_tops();
+    reserve();
     add_packages();
     add_links();
     add_bins();
@@ -92,14 +93,24 @@ class Planner {
     return false;
   }
 
-  bool listing_agrees(std::string_view path, FolderEntry::Kind kind) const {
-    for (; !path.empty(); path = parent_path(path), kind = FolderEntry::Kind::folder) {
-      if (listing_.absent.contains(path)) return false;
-      if (!listing_.listed.contains(parent_path(path))) continue;
-      const auto entry = listing_.entries.find(path);
-      if (entry == listing_.entries.end() || entry->second != kind) return false;
+  bool entry_agrees(std::string_view path, std::string_view parent, FolderEntry::Kind kind) const {
+    if (listing_.absent.contains(path)) return false;
+    if (!listing_.listed.contains(parent)) return true;
+    const auto entry = listing_.entries.find(path);
+    return entry != listing_.entries.end() && entry->second == kind;
+  }
+
+  // Entries come sorted: what was found out about the folder above mostly holds for the next one.
+  bool listing_agrees(std::string_view path, FolderEntry::Kind kind) {
+    const std::string_view parent = parent_path(path);
+    if (parent != agreeing_parent_.first) {
+      bool agrees = true;
+      for (std::string_view at = parent; agrees && !at.empty(); at = parent_path(at)) {
+        agrees = entry_agrees(at, parent_path(at), FolderEntry::Kind::folder);
+      }
+      agreeing_parent_ = {parent, agrees};
     }
-    return true;
+    return agreeing_parent_.second && entry_agrees(path, parent, kind);
   }
 
   template <class Entry>
@@ -152,17 +163,29 @@ class Planner {
   // ---- what is built
 
   // The unit that `path` belongs to, or "" if it is one itself.
-  std::string_view unit_around(std::string_view path) const {
-    const std::string_view top = top_of(path);
-    if (fresh_.contains(top)) return top;
-    const std::string_view folder = store_folder_of(path);
-    if (!folder.empty() && !store_folders_.contains(folder)) return folder;
+  std::string_view unit_around(std::string_view path) {
+    const std::string_view parent = parent_path(path);
+    if (parent != unit_parent_.first) {
+      const std::string_view top = top_of(path);
+      const std::string_view folder = store_folder_of(path);
+      const bool new_folder = !folder.empty() && !store_folders_.contains(folder);
+      unit_parent_ = {parent, fresh_.contains(top) ? top
+                              : new_folder         ? folder
+                                                   : std::string_view{}};
+    }
+    if (!unit_parent_.second.empty() || rebuilt_.empty()) return unit_parent_.second;
     std::string_view outermost;
     any_package_above(path, [&](std::string_view above) {
       if (rebuilt_.contains(above)) outermost = above;
       return false;
     });
     return outermost;
+  }
+
+  void reserve() {
+    const std::size_t count = wanted_.packages.size() + wanted_.links.size() + wanted_.bins.size();
+    wanted_paths_.reserve(count);
+    needed_folders_.reserve(count);
   }
 
   void add_item(TreeEntry kind, std::size_t index, std::string_view unit) {
@@ -211,7 +234,9 @@ class Planner {
 
   void note_wanted(std::string_view path) {
     wanted_paths_.insert(path);
-    for (path = parent_path(path); !path.empty() && needed_folders_.insert(path).second;) {
+    if (parent_path(path) == noted_parent_) return;
+    noted_parent_ = parent_path(path);
+    for (path = noted_parent_; !path.empty() && needed_folders_.insert(path).second;) {
       path = parent_path(path);
     }
   }
@@ -314,6 +339,10 @@ class Planner {
   std::unordered_set<std::string_view> wanted_paths_;
   std::unordered_set<std::string_view> needed_folders_;
   std::set<std::string> emptied_;
+  // What was found out last, about the folder above an entry.
+  std::pair<std::string_view, bool> agreeing_parent_{"", false};
+  std::pair<std::string_view, std::string_view> unit_parent_;
+  std::string_view noted_parent_;
 };
 
 }  // namespace

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <mutex>
+#include <memory>
 #include <thread>
 #include <unordered_set>
 
@@ -75,12 +75,24 @@ class Stager {
     return {};
   }
 
+  // When all threads are done: what a folder gets later moves its time on.
+  Result<void> set_folder_times() const {
+    for (const auto* list : {&folders_, &builder_.folders()}) {
+      for (const std::string& folder : *list) {
+        if (io::set_times(job_.stage, folder.c_str(), kTreeTime, 0) != 0) {
+          return failure(system_error(errno, "set the time of", folder));
+        }
+      }
+    }
+    return {};
+  }
+
   void add_to(LinkReport& report) const {
     const PackageBuilder::Counts& counts = builder_.counts();
     report.files_linked += counts.linked;
     report.files_copied += counts.copied;
     report.bytes_copied += counts.bytes_copied;
-    report.folders_made += counts.folders + folders_made_;
+    report.folders_made += builder_.folders().size() + folders_.size();
     report.links_made += links_made_;
     report.damaged.insert(report.damaged.end(), damaged_.begin(), damaged_.end());
     report.proved.insert(report.proved.end(), proved_.begin(), proved_.end());
@@ -130,6 +142,9 @@ class Stager {
       return failure(system_error(errno, "make the link", path));
     }
     ++links_made_;
+    if (io::set_times(job_.stage, staged.c_str(), kTreeTime, AT_SYMLINK_NOFOLLOW) != 0) {
+      return failure(system_error(errno, "set the time of", path));
+    }
     return {};
   }
 
@@ -146,7 +161,7 @@ class Stager {
       std::string staged = staged_name(unit_number);
       staged += missing.back().substr(unit.size());
       if (io::mkdirat(job_.stage, staged.c_str(), 0777) == 0) {
-        ++folders_made_;
+        folders_.push_back(std::move(staged));
       } else if (errno != EEXIST) {
         return failure(system_error(errno, "make the folder", missing.back()));
       }
@@ -158,7 +173,7 @@ class Stager {
   Job& job_;
   PackageBuilder builder_;
   std::unordered_set<std::string_view> made_;
-  std::uint64_t folders_made_ = 0;
+  std::vector<std::string> folders_;
   std::uint64_t links_made_ = 0;
   std::vector<PackageIndex> damaged_;
   std::vector<PackageIndex> proved_;
@@ -219,6 +234,16 @@ ImportMethod method_for(const LinkRequest& request, const std::vector<TreeItem>&
   return ImportMethod::hardlink;
 }
 
+// Each stager on a thread; the first error of any.
+template <class Work>
+Result<void> on_all(WorkerPool& pool, const std::vector<std::unique_ptr<Stager>>& stagers,
+                    const Work& work) {
+  std::vector<Result<void>> results(stagers.size());
+  pool.for_each(stagers.size(), [&](std::size_t i) { results[i] = work(*stagers[i]); });
+  for (Result<void>& result : results) HOD_CHECK(std::move(result));
+  return {};
+}
+
 }  // namespace
 
 std::string staged_name(std::size_t unit) { return "u" + std::to_string(unit); }
@@ -238,20 +263,17 @@ Result<LinkReport> build_units(const LinkRequest& request, const TreeChanges& ch
            has_path(shape.bins, path);
   };
 
-  LinkReport report;
-  std::optional<Error> first_error;
-  std::mutex mutex;
+  std::vector<std::unique_ptr<Stager>> stagers;
+  for (unsigned i = 0; i < pool.threads(); ++i) stagers.push_back(std::make_unique<Stager>(job));
   const std::thread::id caller = std::this_thread::get_id();
-  pool.for_each(pool.threads(), [&](std::size_t) {
-    Stager stager(job);
+  HOD_CHECK(on_all(pool, stagers, [&](Stager& stager) {
     Result<void> done = stager.run(std::this_thread::get_id() == caller);
-    const std::lock_guard lock(mutex);
-    stager.add_to(report);
-    if (done) return;
-    job.stopped = true;
-    if (!first_error) first_error = std::move(done).error();
-  });
-  if (first_error) return failure(std::move(*first_error));
+    if (!done) job.stopped = true;
+    return done;
+  }));
+  HOD_CHECK(on_all(pool, stagers, [](Stager& stager) { return stager.set_folder_times(); }));
+  LinkReport report;
+  for (const auto& stager : stagers) stager->add_to(report);
   for (std::vector<PackageIndex>* list : {&report.damaged, &report.proved}) {
     std::sort(list->begin(), list->end());
     list->erase(std::unique(list->begin(), list->end()), list->end());

@@ -6,8 +6,12 @@
 
 #include "cache/linker.h"
 #include "cache/tree_changes.h"
+#include "cache/unpack.h"
 
 namespace hod::cache {
+
+// Of every folder and link, so that two trees of one shape are equal to the last byte.
+inline constexpr timespec kTreeTime{kFileTime, 0};
 
 // The name of a unit in the staging folder.
 std::string staged_name(std::size_t unit);
