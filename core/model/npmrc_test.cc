@@ -61,53 +61,6 @@ TEST_CASE("credentials are found by the address they are for") {
   CHECK(registry_credentials("", {{"_authToken", "t"}}).authorization() == "Bearer t");
 }
 
-TEST_CASE("T-CFG-02: a project sets only what is on the white list") {
-  for (const char* key : {"registry", "@scope:registry", "//r.example/:_authToken", "save-exact",
-                          "omit", "layout", "engine-strict", "minimum-release-age", "_authToken"}) {
-    CAPTURE(key);
-    CHECK(project_may_set(key));
-  }
-  for (const char* key : {"userconfig",
-                          "globalconfig",
-                          "prefix",
-                          "git",
-                          "cafile",
-                          "ca",
-                          "cert",
-                          "key",
-                          "script-shell",
-                          "shell",
-                          "node-options",
-                          "cache",
-                          "strict-ssl",
-                          "proxy",
-                          "https-proxy",
-                          "noproxy",
-                          "node-gyp",
-                          "init-module",
-                          "editor",
-                          "viewer",
-                          "browser",
-                          "user-agent",
-                          "local-address",
-                          "logs-dir",
-                          "otp",
-                          "password",
-                          "//r.example/:certfile",
-                          "//r.example/:keyfile",
-                          "//r.example/:tokenHelper",
-                          "verify-store",
-                          "dangerously-allow-all-scripts",
-                          "allow-scripts",
-                          "no-such-key",
-                          "",
-                          ":registry",
-                          "@:registry"}) {
-    CAPTURE(key);
-    CHECK_FALSE(project_may_set(key));
-  }
-}
-
 TEST_CASE("T-CFG-02: what a project may not set is refused, with the way out") {
   const Npmrc file =
       read("strict-ssl=false\ngit=./evil\nsave-exact=true\nmy-tool-key=1\n", Trust::project);

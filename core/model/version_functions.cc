@@ -154,6 +154,7 @@ std::optional<Version> increment_release(const Version& v, ReleaseType type) {
 }
 
 constexpr std::size_t kMaxCoercedDigits = 16;
+constexpr std::size_t kMaxCoercedIdentifier = 250;
 constexpr std::size_t kMaxCoercedText =
     4096;  // T-RES-03: reading from the right looks at parts of the text repeatedly
 
@@ -196,16 +197,23 @@ std::string_view take_coerced_prerelease(std::string_view text, std::size_t& pos
   return text.substr(begin, good - begin);
 }
 
+// "+7.a". Of an identifier that is too long, as much as does not end before a digit.
 std::string_view take_coerced_build(std::string_view text, std::size_t& position) {
   if (position >= text.size() || text[position] != '+') return {};
   const std::size_t begin = position + 1;
-  std::size_t end = end_of_identifier(text, begin);
-  if (end == begin) return {};
-  while (end < text.size() && text[end] == '.' && end_of_identifier(text, end + 1) > end + 1) {
-    end = end_of_identifier(text, end + 1);
+  std::size_t good = position;
+  for (std::size_t next = begin;;) {
+    const std::size_t run = end_of_identifier(text, next);
+    std::size_t end = std::min(run, next + kMaxCoercedIdentifier);
+    while (end < run && end > next && is_ascii_digit(text[end])) --end;
+    if (end == next) break;
+    good = end;
+    if (end < run || end >= text.size() || text[end] != '.') break;
+    next = end + 1;
   }
-  position = end;
-  return text.substr(begin, end - begin);
+  if (good == position) return {};
+  position = good;
+  return text.substr(begin, good - begin);
 }
 
 // JavaScript counts a character beyond the basic plane as two units and takes the first one only.
