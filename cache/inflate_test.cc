@@ -5,8 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include "cache/tarball_maker_test.h"
 #include "cache/test_folder.h"
-#include "cache/test_tarball.h"
 #include "core/base/io.h"
 
 using namespace hod;

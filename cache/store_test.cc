@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "cache/hash.h"
+#include "cache/tarball_maker_test.h"
 #include "cache/test_folder.h"
-#include "cache/test_tarball.h"
 #include "core/base/encoding.h"
 #include "core/base/io.h"
 

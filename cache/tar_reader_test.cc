@@ -8,7 +8,7 @@
 #include <archive_entry.h>
 #include <doctest/doctest.h>
 
-#include "cache/test_tarball.h"
+#include "cache/tarball_maker_test.h"
 
 using namespace hod;
 using namespace hod::cache;
