@@ -10,22 +10,22 @@
 
 namespace hod::fetcher {
 
-#define HOD_CURL_FUNCTIONS(X)                                                              \
-  X(global_init)                                                                           \
-  X(version)                                                                               \
-  X(version_info)                                                                          \
-  X(slist_append)                                                                          \
-  X(slist_free_all)                                                                        \
-  X(easy_init)                                                                             \
-  X(easy_setopt)                                                                           \
-  X(easy_getinfo)                                                                          \
-  X(easy_cleanup)                                                                          \
-  X(multi_init)                                                                            \
-  X(multi_setopt)                                                                          \
-  X(multi_add_handle)                                                                      \
-  X(multi_remove_handle)                                                                   \
-  X(multi_socket_action) X(multi_info_read) X(multi_cleanup) X(share_init) X(share_setopt) \
-      X(share_cleanup)
+#define HOD_CURL_FUNCTIONS(X) \
+  X(global_init)              \
+  X(version)                  \
+  X(version_info)             \
+  X(slist_append)             \
+  X(slist_free_all)           \
+  X(easy_init)                \
+  X(easy_setopt)              \
+  X(easy_getinfo)             \
+  X(easy_cleanup)             \
+  X(multi_init)               \
+  X(multi_setopt)             \
+  X(multi_add_handle)         \
+  X(multi_remove_handle)      \
+  X(multi_socket_action)      \
+  X(multi_info_read) X(multi_cleanup) X(share_init) X(share_setopt) X(share_cleanup)
 
 struct CurlLibrary {
 #define HOD_CURL_MEMBER(function) decltype(&curl_##function) function = nullptr;

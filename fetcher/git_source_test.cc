@@ -9,8 +9,8 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include "cache/tarball_maker_test.h"
 #include "cache/test_folder.h"
-#include "cache/test_tarball.h"
 #include "core/base/file.h"
 #include "tests/support/scripted_http.h"
 

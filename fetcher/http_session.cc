@@ -2,9 +2,9 @@
 // One request, several exchanges on the wire:
 //
 //   queued ──room──▶ running ──final answer──▶ done
-//     ▲               │ │ └── 9 s of silence: a second exchange beside; the first to end well wins
-//     │               │ └──── redirect: queued again with the next address
-//     └────timer── resting ◀── transient fault, tries left
+//     ▲               │ │ └── 9 s of (nearly) silence: a second exchange beside; the first to end
+//     well wins │               │ └──── redirect: queued again with the next address └────timer──
+//     resting ◀── transient fault, tries left
 //
 // What must stay true:
 //  (1) Credentials are looked up anew for each hop and leave with no other (T-NET-01, T-NET-02).
@@ -29,7 +29,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr unsigned kMaxHops = 10;
-constexpr std::uint64_t kSlowBytesPerSecond = 100;
+constexpr std::int64_t kSlowBytesPerSecond = 100;
 // HTTP/2 shares one connection: a stream may wait while others flow. Only if it waits this many
 // times longer than the limit is it believed stuck.
 constexpr int kSharedPatience = 2;
@@ -43,6 +43,7 @@ struct Leg {
   Clock::time_point started, last_byte, window_start;
   std::uint64_t received = 0;      // of the body
   std::uint64_t window_bytes = 0;  // since window_start
+  Milliseconds slow{0};            // for so long next to nothing has come
   std::uint64_t counted = 0;       // among the bytes in flight
 };
 
@@ -124,6 +125,7 @@ struct HttpSession::State : std::enable_shared_from_this<HttpSession::State> {
 
   void watch();
   void look_at(Call& call, Clock::time_point now);
+  void measure(Leg& leg, Clock::time_point now) const;
   bool gone_silent(const Leg& leg, Milliseconds limit, Clock::time_point now) const;
   void give_up_leg(Call& call, Leg* leg, Clock::time_point now);
   std::int64_t epoch_now() const;
@@ -395,9 +397,19 @@ void HttpSession::State::watch() {
   });
 }
 
+// A trickle counts as silence: looked at in pieces of a third of the time that must not be silent.
+void HttpSession::State::measure(Leg& leg, Clock::time_point now) const {
+  Milliseconds passed = since(leg.window_start, now);
+  if (passed < settings.retry.second_after / 3) return;
+  auto enough = static_cast<std::uint64_t>(passed.count() * kSlowBytesPerSecond / 1000);
+  leg.slow = leg.window_bytes < enough ? leg.slow + passed : Milliseconds(0);
+  leg.window_start = now;
+  leg.window_bytes = 0;
+}
+
 bool HttpSession::State::gone_silent(const Leg& leg, Milliseconds limit,
                                      Clock::time_point now) const {
-  Milliseconds quiet = since(leg.last_byte, now);
+  Milliseconds quiet = std::max(since(leg.last_byte, now), leg.slow);
   if (quiet < limit) return false;
   auto shared = last_byte.find(leg.call->url.origin);
   bool others_flow = shared != last_byte.end() && since(shared->second, now) < limit;
@@ -406,21 +418,14 @@ bool HttpSession::State::gone_silent(const Leg& leg, Milliseconds limit,
 
 void HttpSession::State::look_at(Call& call, Clock::time_point now) {
   const RetryPolicy& retry = settings.retry;
+  for (const auto& leg : call.legs) measure(*leg, now);
   if (!call.doubled && gone_silent(*call.legs.front(), retry.second_after, now)) {
     start_leg(call, true);
   }
   for (std::size_t i = call.legs.size(); i-- > 0;) {
-    Leg& leg = *call.legs[i];
-    bool stalled = gone_silent(leg, retry.stall, now);
-    if (!stalled && leg.received > 0 && since(leg.window_start, now) >= retry.stall) {
-      auto seconds = static_cast<double>(retry.stall.count()) / 1000.0;
-      stalled = static_cast<double>(leg.window_bytes) < seconds * kSlowBytesPerSecond;
-      leg.window_start = now;
-      leg.window_bytes = 0;
-    }
-    if (!stalled) continue;
+    if (!gone_silent(*call.legs[i], retry.stall, now)) continue;
     bool last = call.legs.size() == 1;
-    give_up_leg(call, &leg, now);
+    give_up_leg(call, call.legs[i].get(), now);
     if (last) return;  // the call rests or is gone
   }
 }

@@ -97,6 +97,13 @@ ScriptedReply silent(std::string first = "") {
   return reply;
 }
 
+ScriptedReply trickle() {
+  ScriptedReply reply;
+  reply.body = "x";
+  reply.trickle = true;
+  return reply;
+}
+
 }  // namespace
 
 TEST_CASE("transient faults are tried again, up to the limit") {
@@ -255,6 +262,16 @@ TEST_CASE("T-NET-10 a silent request gets a second connection, and the first ans
   CHECK(scene.http.asked[1].fresh_connection);
   CHECK(scene.http.cancelled == 1);
   CHECK(scene.session.statistics().retries == 0);
+}
+
+TEST_CASE("T-NET-10 a trickle counts as silence") {
+  SessionSettings settings = quick();
+  settings.retry.second_after = 90ms;
+  settings.retry.stall = 200ms;
+  Scene scene(settings);
+  scene.http.answer(kA, trickle()).answer(kA, ok("fine"));
+  CHECK(must(scene.ask(get(kA))).response.body == "fine");
+  CHECK(scene.http.asked.size() == 2);
 }
 
 TEST_CASE("T-NET-10 silence that stays is given up within the limit") {

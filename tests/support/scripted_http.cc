@@ -53,6 +53,10 @@ void ScriptedHttp::play(RequestId id) {
     if (found == open_.end()) return;
   }
   if (found->second.reply.silent) return;
+  if (found->second.reply.trickle) {
+    loop_.after(std::chrono::milliseconds(15), [this, id] { play(id); });
+    return;
+  }
   Open open = std::move(found->second);
   open_.erase(found);
   --running;

@@ -20,6 +20,7 @@ struct ScriptedReply {
   std::string body;
   std::optional<fetcher::FailureKind> fails;  // instead of an answer
   bool silent = false;                        // after the body's bytes, if any, nothing more
+  bool trickle = false;                       // a byte now and then, without end
   int http_version = 1;
 };
 
