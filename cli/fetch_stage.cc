@@ -155,9 +155,13 @@ class FetchRun {
           index,
           std::move(stored.error()).during("fetching `" + graph_.packages[index].id() + "`"));
     }
-    auto network = services_.network();
     reporter_.progress(Phase::fetch,
-                       {done_, total_, network ? network->bytes_received : 0, services_.slowest()});
+                       {done_, total_, bytes_received() - bytes_before_, services_.slowest()});
+  }
+
+  std::uint64_t bytes_received() const {
+    auto network = services_.network();
+    return network ? network->bytes_received : 0;
   }
 
   void check(PackageIndex index) {
@@ -183,6 +187,7 @@ class FetchRun {
   Fetched fetched_;
   std::vector<std::pair<PackageIndex, Error>> errors_;
   std::size_t pending_ = 0, done_ = 0, total_ = 0;
+  std::uint64_t bytes_before_ = bytes_received();  // the metadata's
 };
 
 }  // namespace

@@ -311,8 +311,11 @@ class Installation {
             Error(ErrorCode::cache_refused, "packages in the cache are damaged again and again"));
       if (auto healed = heal(outcome_.links.damaged); !healed) return healed;
     }
-    session_.reporter.phase_done(Phase::link);
     const cache::LinkReport& links = outcome_.links;
+    if (links.packages_added > 0) {
+      session_.reporter.progress(Phase::link, {links.packages_added, links.packages_added, 0, ""});
+    }
+    session_.reporter.phase_done(Phase::link);
     session_.timing.add_operations(Phase::link, links.files_linked + links.files_copied +
                                                     links.folders_made + links.links_made);
     session_.timing.add_bytes(Phase::link, links.bytes_copied);
