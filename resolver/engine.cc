@@ -99,6 +99,7 @@ bool Engine::waive_peers() {
       waived |= knowledge_.waived.insert({proof.fact->package, i, proof.fact->alias}).second;
     }
   }
+  knowledge_.lenient = true;
   if (waived) search_.reconsider_all();
   return waived;
 }

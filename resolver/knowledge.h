@@ -51,7 +51,12 @@ struct Knowledge {
             Universe& the_universe, const std::set<Entry>* only)
       : policy(the_policy),
         universe(the_universe),
-        book(requirements, locked, the_universe, only) {}
+        book(requirements, locked, the_universe, only) {
+    if (policy.strict_peers || requirements.importers.empty()) return;
+    for (const Dependency& dependency : requirements.importers.front().dependencies) {
+      of_project.insert(universe.name(dependency.alias));
+    }
+  }
 
   const Policy& policy;
   Universe& universe;
@@ -60,6 +65,11 @@ struct Knowledge {
   std::unordered_map<std::uint32_t, std::vector<Lemma>> lemmas;  // by package
   std::set<Waiver> waived;
   Budget budget;
+  // The project's own dependencies. Once peers had to be let go, a package deep in the tree that
+  // nobody in between provides with one of these uses the project's, as other managers do, instead
+  // of getting a second one beside it; where that does not fit, a warning says so.
+  std::set<NameId> of_project;
+  bool lenient = false;
   bool prefer_everywhere = false;  // Package::preferred also moves direct dependencies
 
   const std::vector<Lemma>* lemmas_of(PackageId package) const {
@@ -69,6 +79,8 @@ struct Knowledge {
   bool is_waived(PackageId package, VersionIndex version, NameId peer) const {
     return !waived.empty() && waived.contains({package, version, peer});
   }
+
+  bool left_to_project(NameId peer) const { return lenient && of_project.contains(peer); }
 
   // The version to try first. `set`: what is left (null: all candidates of the slot). kNoVersion:
   // nothing is.

@@ -353,6 +353,19 @@ void GraphMaker::tell_apart(ResolutionGraph& graph) {
   }
 }
 
+// Peers that were left to the project (Knowledge::left_to_project) end at its own dependency.
+void serve_from_project(ResolutionGraph& graph) {
+  for (GraphPackage& package : graph.packages) {
+    for (GraphEdge& edge : package.edges) {
+      const bool open = edge.target.kind == EdgeTarget::Kind::absent;
+      if (!open || edge.kind != DependencyKind::peer) continue;
+      for (const GraphEdge& own : graph.importers.front().edges) {
+        if (own.alias == edge.alias) edge.target = own.target;
+      }
+    }
+  }
+}
+
 ResolutionGraph GraphMaker::run() {
   for (const ScopeId root : search_.roots()) instances_.push_back({root, {}, {}, {}});
   for (std::uint32_t i = 0; i < instances_.size(); ++i) expand(i);
@@ -367,6 +380,7 @@ ResolutionGraph GraphMaker::run() {
   for (std::size_t i = importers; i < instances_.size(); ++i) {
     graph.packages.push_back(package_of(instances_[i]));
   }
+  serve_from_project(graph);
   graph.overrides = override_record(requirements_);
   tell_apart(graph);
   canonicalize(graph);

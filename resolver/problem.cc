@@ -120,6 +120,16 @@ Problem::Found Problem::provider(NameId name, PackageId target) {
   return {.variable = implicit};
 }
 
+bool Problem::is_provided(NameId name) const {
+  const Package& own = knowledge_.universe[knowledge_.book[node_].package];
+  if (own.kind == Package::Kind::importer || own.name == name) return true;
+  for (Variable i = 0; i < places_.size(); ++i) {
+    if (places_[i].name != name || places_[i].implicit) continue;
+    if (places_[i].slot != kNone || context_[i].version != kNoVersion) return true;
+  }
+  return false;
+}
+
 void Problem::need(PackageId package) {
   if (std::find(needed_.begin(), needed_.end(), package) == needed_.end()) {
     needed_.push_back(package);
@@ -131,6 +141,7 @@ void Problem::state_peer(Variable variable, VersionIndex version, std::uint32_t 
   const Peer peer = knowledge_.book.peers(child)[index];
   const PackageId package = places_[variable].package;
   if (knowledge_.is_waived(package, version, peer.name)) return;
+  if (knowledge_.left_to_project(peer.name) && !is_provided(peer.name)) return;
   const Node node = knowledge_.book[node_];
   const Found found = provider(peer.name, peer.target);
   Bits forbidden;

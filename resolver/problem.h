@@ -72,6 +72,8 @@ class Problem {
   void add_slot(std::uint32_t index);
   Variable add_implicit(NameId name, PackageId package, std::uint32_t guard);
   Found provider(NameId name, PackageId target);
+  // Without an implicit slot; of an importer everything is.
+  bool is_provided(NameId name) const;
   bool expand_all();
   void expand(Variable variable, VersionIndex version);
   void state_peer(Variable variable, VersionIndex version, std::uint32_t peer, NodeId child);

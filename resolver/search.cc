@@ -106,7 +106,7 @@ bool Search::peers_fit(const Node& node, const Scope& scope) {
       if (knowledge_.is_waived(choice.package, choice.version, peer.name)) continue;
       const Provider provider = provider_of(node, scope, peer.name);
       if (provider.version == kNoVersion) {
-        if (!peer.optional) return false;
+        if (!peer.optional && !knowledge_.left_to_project(peer.name)) return false;
       } else if (!knowledge_.universe.satisfies(peer.spec, provider.package, provider.version)) {
         return false;
       }
