@@ -331,15 +331,20 @@ std::int64_t PackageMetadata::published(std::uint32_t i) const {
 }
 
 VersionFacts PackageMetadata::facts(std::uint32_t i) const {
+  VersionFacts facts = release_facts(i);
+  for (const Edge& edge : edges(i)) {
+    facts.dependencies.push_back(
+        {std::string(text(edge.alias)), std::string(text(edge.specifier)), edge.kind});
+  }
+  return facts;
+}
+
+VersionFacts PackageMetadata::release_facts(std::uint32_t i) const {
   const VersionRow& row = row_of(bytes_, i);
   const Header& header = header_of(bytes_);
   const DistRow& dist = section<DistRow>(bytes_, header.dists_at)[i];
   VersionFacts facts;
   facts.version = text_of(bytes_, row);
-  for (const Edge& edge : edges(i)) {
-    facts.dependencies.push_back(
-        {std::string(text(edge.alias)), std::string(text(edge.specifier)), edge.kind});
-  }
   facts.node_engine = node_engine(i);
   facts.has_install_script = (row.flags & metadata::kInstallScript) != 0;
   facts.has_shrinkwrap = (row.flags & metadata::kShrinkwrap) != 0;

@@ -85,6 +85,7 @@ class PackageMetadata {
 
   // --- facts for the chosen version only.
   VersionFacts facts(std::uint32_t i) const;
+  VersionFacts release_facts(std::uint32_t i) const;  // all but the dependencies
 
   std::optional<std::uint32_t> find(
       std::string_view version_text) const;  // by exact text, then by equal precedence

@@ -128,6 +128,10 @@ TEST_CASE("a metadata record gives back every fact it was made from") {
   CHECK(metadata.has_publish_times());
   REQUIRE(metadata.version_count() == 3);
   for (std::uint32_t i = 0; i < 3; ++i) CHECK(metadata.facts(i) == versions[i]);
+  VersionFacts released = metadata.release_facts(1);
+  CHECK(released.dependencies.empty());
+  released.dependencies = versions[1].dependencies;
+  CHECK(released == versions[1]);
   CHECK(metadata.version(2).major == 2);
   CHECK(metadata.version(2).prerelease == "rc.1");
   CHECK(metadata.version(2).build == "b7");
