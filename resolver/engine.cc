@@ -100,7 +100,7 @@ bool Engine::waive_peers() {
     }
   }
   knowledge_.lenient = true;
-  if (waived) search_.reconsider_all();
+  if (waived) search_.relax();
   return waived;
 }
 

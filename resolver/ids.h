@@ -9,7 +9,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <utility>
 #include <vector>
 
@@ -39,24 +38,27 @@ constexpr std::size_t at(Id id) {
   return static_cast<std::size_t>(id);
 }
 
-// Elements stay where they are while others are added.
+// Elements stay where they are while others are added: they live in blocks of a power of two.
 template <class Id, class T>
 class IdTable {
  public:
-  T& operator[](Id id) { return items_[at(id)]; }
-  const T& operator[](Id id) const { return items_[at(id)]; }
+  T& operator[](Id id) { return blocks_[at(id) >> kShift][at(id) & kMask]; }
+  const T& operator[](Id id) const { return blocks_[at(id) >> kShift][at(id) & kMask]; }
   Id add(T item) {
-    items_.push_back(std::move(item));
-    return static_cast<Id>(items_.size() - 1);
+    if ((size_ & kMask) == 0) {
+      blocks_.emplace_back();
+      blocks_.back().reserve(kMask + 1);
+    }
+    blocks_.back().push_back(std::move(item));
+    return static_cast<Id>(size_++);
   }
-  std::size_t size() const { return items_.size(); }
-  auto begin() { return items_.begin(); }
-  auto end() { return items_.end(); }
-  auto begin() const { return items_.begin(); }
-  auto end() const { return items_.end(); }
+  std::size_t size() const { return size_; }
 
  private:
-  std::deque<T> items_;
+  static constexpr std::size_t kShift = 6;
+  static constexpr std::size_t kMask = (std::size_t{1} << kShift) - 1;
+  std::vector<std::vector<T>> blocks_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace hod::resolver

@@ -255,7 +255,7 @@ std::vector<GraphEdge> GraphMaker::edges_of(const Instance& instance) const {
 GraphPackage GraphMaker::package_of(const Instance& instance) const {
   const Node& node = book_[search_[instance.scope].node];
   const Package& package = universe_[node.package];
-  VersionFacts facts = package.metadata.facts(node.version);
+  VersionFacts facts = package.metadata.release_facts(node.version);
   GraphPackage made;
   made.name = package.kind == Package::Kind::source && !package.metadata.name().empty()
                   ? package.metadata.name()

@@ -21,6 +21,13 @@ void Problem::build() {
   const Node node = knowledge_.book[node_];
   for (std::uint32_t i = 0; i < node.peer_count; ++i) add_own_peer(i);
   for (std::uint32_t i = 0; i < node.slot_count; ++i) add_slot(i);
+  expect_all();
+}
+
+// Every variable is to be looked at by expand_all().
+void Problem::expect_all() {
+  unexpanded_.clear();
+  for (Variable i = static_cast<Variable>(places_.size()); i-- > 0;) unexpanded_.push_back(i);
 }
 
 void Problem::add_own_peer(std::uint32_t index) {
@@ -250,10 +257,11 @@ void Problem::expand(Variable variable, VersionIndex version) {
 // States what there is to say of the versions fixed so far. False: nothing new was said.
 bool Problem::expand_all() {
   bool said = false;
-  for (Variable i = 0; i < places_.size(); ++i) {
-    if (places_[i].package == kNoPackageId || (places_[i].slot == kNone && !places_[i].implicit)) {
-      continue;
-    }
+  for (const Variable i : reasoner_->take_fixed()) unexpanded_.push_back(i);
+  while (!unexpanded_.empty()) {
+    const Variable i = unexpanded_.back();
+    unexpanded_.pop_back();
+    if (places_[i].context || places_[i].package == kNoPackageId) continue;
     const std::uint32_t version = reasoner_->domain(i).only();
     if (version == Bits::kNoBit || version == places_[i].none) continue;
     const auto known = expanded_.find((std::uint64_t{i} << 32) | version);
@@ -388,7 +396,10 @@ bool Problem::refuse_unfounded() {
 
 Problem::Outcome Problem::run() {
   needed_.clear();
-  if (reasoner_ && !stale_) reasoner_->restart();
+  if (reasoner_ && !stale_) {
+    reasoner_->restart();
+    expect_all();  // there may be new lemmas
+  }
   for (;;) {
     if (stale_) build();
     const auto violated = reasoner_->propagate();

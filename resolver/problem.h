@@ -75,6 +75,7 @@ class Problem {
   // Without an implicit slot; of an importer everything is.
   bool is_provided(NameId name) const;
   bool expand_all();
+  void expect_all();
   void expand(Variable variable, VersionIndex version);
   void state_peer(Variable variable, VersionIndex version, std::uint32_t peer, NodeId child);
   void state_lemma(Variable variable, const Lemma& lemma);
@@ -97,6 +98,7 @@ class Problem {
   std::vector<Place> places_;                                // by variable
   std::unordered_map<std::uint64_t, std::size_t> expanded_;  // (variable, version) → lemmas stated
   std::set<std::tuple<Variable, NameId, SpecId, bool>> stated_;  // peer clauses there are
+  std::vector<Variable> unexpanded_;  // may have come down to a version that nothing was said of
   std::vector<PackageId> needed_;
   bool stale_ = true;
   std::uint64_t counted_work_ = 0;

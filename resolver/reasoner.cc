@@ -43,6 +43,7 @@ void Reasoner::push(Variable variable, Bits after, ClauseIndex reason) {
   variables_[variable].history.push_back(static_cast<std::uint32_t>(trail_.size()));
   trail_.push_back({variable, static_cast<std::uint32_t>(levels_.size()), reason, after});
   changed_.push_back(variable);
+  if (after.only() != Bits::kNoBit) fixed_.push_back(variable);
 }
 
 void Reasoner::decide(Variable variable, std::uint32_t value) {

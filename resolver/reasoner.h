@@ -16,6 +16,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "resolver/bits.h"
@@ -57,6 +58,9 @@ class Reasoner {
   std::size_t variable_count() const { return variables_.size(); }
   void restart() { backjump(0); }
   void decide(Variable variable, std::uint32_t value);
+  // Variables that came down to one value since the last call (which some may have lost again
+  // since).
+  std::vector<Variable> take_fixed() { return std::exchange(fixed_, {}); }
   // Draws all conclusions; the clause that is violated, if one is.
   std::optional<ClauseIndex> propagate();
   // Learns from a violated clause and goes back. False: nothing is left to go back to; see
@@ -131,6 +135,7 @@ class Reasoner {
   std::vector<Term> terms_;
   std::vector<Step> trail_;
   std::vector<Level> levels_;      // one a decision
+  std::vector<Variable> fixed_;    // since take_fixed()
   std::vector<Variable> changed_;  // to be looked at by propagate()
   std::size_t unchecked_ = 0;      // clauses from here on were not looked at yet
   Refutation refutation_;

@@ -390,7 +390,8 @@ std::size_t Search::package_count() {
 void Search::reconsider(const std::vector<PackageId>& packages) {
   std::unordered_set<std::uint32_t> changed;
   for (const PackageId package : packages) changed.insert(static_cast<std::uint32_t>(package));
-  for (Scope& scope : scopes_) {
+  for (std::size_t i = 0; i < scopes_.size(); ++i) {
+    Scope& scope = scopes_[static_cast<ScopeId>(i)];
     if (scope.status != Scope::Status::solved) continue;
     if (std::any_of(scope.choices.begin(), scope.choices.end(), [&](const Choice& choice) {
           return changed.contains(static_cast<std::uint32_t>(choice.package));
@@ -400,11 +401,15 @@ void Search::reconsider(const std::vector<PackageId>& packages) {
   }
 }
 
-void Search::reconsider_all() {
+void Search::relax() {
   refutation_ = kNoProof;
   flat_.reset();
   knowledge_.lemmas.clear();
-  for (Scope& scope : scopes_) {
+  for (std::size_t i = 0; i < scopes_.size(); ++i) {
+    Scope& scope = scopes_[static_cast<ScopeId>(i)];
+    // What was solved plainly took its first choices; with fewer rules it would take them again.
+    if (scope.status == Scope::Status::solved && !scope.problem && !knowledge_.policy.flat)
+      continue;
     scope.status = Scope::Status::fresh;
     scope.problem.reset();
   }

@@ -66,8 +66,9 @@ class Search {
   std::size_t package_count();
   // The preferences for some packages changed: scopes that chose one of them choose again.
   void reconsider(const std::vector<PackageId>& packages);
-  // A peer was waived, or a version excluded: everything is looked at again.
-  void reconsider_all();
+  // Some rules hold no more (peers were waived): whatever they decided is decided again, and
+  // nothing proved stays.
+  void relax();
 
  private:
   enum class Attempt : std::uint8_t { done, needs_problem, waiting };

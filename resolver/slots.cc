@@ -114,7 +114,7 @@ void Book::collect_package(PackageId id, VersionIndex version, std::vector<Asked
     asked.push_back({metadata.text(edge.alias), metadata.text(edge.specifier), edge.kind});
   }
   if (metadata.has_bundled(version)) {
-    const std::vector<std::string> bundled = metadata.facts(version).bundled;
+    const std::vector<std::string> bundled = metadata.release_facts(version).bundled;
     std::erase_if(asked, [&bundled](const Asked& one) {
       return !is_peer(one.kind) &&
              std::find(bundled.begin(), bundled.end(), one.alias) != bundled.end();

@@ -71,9 +71,27 @@ SpecId Universe::spec(std::string_view text) {
   return static_cast<SpecId>(id);
 }
 
+namespace {
+
+// Nothing but digits, dots and operators: a range in every reading. Saves the search for other
+// meanings.
+bool looks_like_range(std::string_view text) {
+  return !text.empty() && text.size() < 64 &&
+         text.find_first_not_of("0123456789.^~<>=| ") == std::string_view::npos;
+}
+
+}  // namespace
+
 Spec Universe::parse_spec(std::string_view text) {
   Spec spec;
   spec.text = text;
+  if (looks_like_range(text)) {
+    if (Result<Range> range = Range::parse(text, {.loose = Loose::yes})) {
+      spec.kind = Spec::Kind::range;
+      spec.range = std::move(*range);
+      return spec;
+    }
+  }
   Result<Specifier> parsed = Specifier::parse(text);
   if (!parsed) {
     spec.problem = parsed.error().what();
@@ -200,7 +218,7 @@ void Universe::apply_policy(Package& package) {
     const bool fits = (locked || !is_held_back(package, i)) &&
                       (!engines || engine_allows(package, i)) &&
                       (!policy_.platform || !package.metadata.has_platform_needs(i) ||
-                       platform_allows(package.metadata.facts(i).platform, *policy_.platform));
+                       platform_allows(package.metadata.release_facts(i).platform, *policy_.platform));
     if (fits) continue;
     if (allowed.null()) {
       allowed = arena_.zero(package.words);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // solver_bench PACKUMENTS PROJECT...
 //
-// How long the solver takes, warm: metadata records are made from packuments (PACKUMENTS/<name>.json) beforehand, so what
-// is timed is opening the records, solving and making the graph. PROJECT is a folder with a package.json (workspace
-// members by path behind it, comma separated). Prints a line a project: packages, versions of one name, rounds of asking,
-// conflicts, milliseconds (best of several), peak memory; with --why also warnings and errors, with --list the packages.
-#include <sys/resource.h>
-
+// How long the solver takes, warm: metadata records are made from packuments
+// (PACKUMENTS/<name>.json) beforehand, so what is timed is opening the records, solving and making
+// the graph. PROJECT is a folder with a package.json (workspace members by path behind it, comma
+// separated). Prints a line a project: packages, versions of one name, rounds of asking, conflicts,
+// milliseconds (best of several), peak memory; with --why also warnings and errors, with --list the
+// packages.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -15,6 +15,8 @@
 #include <set>
 #include <string>
 #include <vector>
+
+#include <sys/resource.h>
 
 #include "cache/metadata_cache.h"
 #include "core/base/file.h"
@@ -88,8 +90,8 @@ Run run(const Requirements& requirements, const resolver::Policy& policy, Record
       reading += since(before_reading) - since(before_opening);
       if (!record) {
         result.absent.insert(key.name);
-        solver.provide_missing(key, Error(ErrorCode::package_not_found,
-                                          "there is no package `" + key.name + "`"));
+        solver.provide_missing(
+            key, Error(ErrorCode::package_not_found, "there is no package `" + key.name + "`"));
         continue;
       }
       Result<PackageMetadata> metadata = PackageMetadata::open(*record, nullptr);
@@ -118,7 +120,8 @@ Result<Requirements> read_project(const std::string& project) {
   }
   std::vector<Manifest> manifests;
   for (std::size_t i = 0; i < folders.size(); ++i) {
-    const std::string path = (i == 0 ? folders[0] : folders[0] + "/" + folders[i]) + "/package.json";
+    const std::string path =
+        (i == 0 ? folders[0] : folders[0] + "/" + folders[i]) + "/package.json";
     HOD_TRY(const std::string text, read_file(path));
     HOD_TRY(Manifest manifest, Manifest::parse(text, path, Strict::yes));
     manifests.push_back(std::move(manifest));
@@ -148,12 +151,13 @@ void report(const std::string& project, const Run& first, const std::vector<Run>
     versions.insert(package.id());
     names[package.name].insert(package.version);
   }
-  std::printf("%-40s %5zu instances %5zu packages %5zu names %3zu rounds %5llu conflicts "
-              "%8.2f ms solving %6.2f ms opening %4ld MB%s\n",
-              project.substr(project.size() > 40 ? project.size() - 40 : 0).c_str(), instances,
-              versions.size(), names.size(), first.rounds,
-              static_cast<unsigned long long>(first.statistics.conflicts), solving, opening,
-              usage.ru_maxrss / 1024, first.graph ? "" : "  NO SOLUTION");
+  std::printf(
+      "%-40s %5zu instances %5zu packages %5zu names %3zu rounds %5llu conflicts "
+      "%8.2f ms solving %6.2f ms opening %4ld MB%s\n",
+      project.substr(project.size() > 40 ? project.size() - 40 : 0).c_str(), instances,
+      versions.size(), names.size(), first.rounds,
+      static_cast<unsigned long long>(first.statistics.conflicts), solving, opening,
+      usage.ru_maxrss / 1024, first.graph ? "" : "  NO SOLUTION");
   if (options.why) {
     for (const std::string& name : first.absent) std::printf("  absent: %s\n", name.c_str());
     for (const resolver::Warning& warning : first.warnings) {
@@ -175,6 +179,8 @@ bool parse_options(int count, char** arguments, Options& options) {
       options.list = true;
     } else if (word == "--once") {
       options.repeat = 1;
+    } else if (word == "--often") {
+      options.repeat = 100;
     } else if (word == "--fewest") {
       options.policy.resolution = resolver::Resolution::fewest;
     } else if (word == "--loose-peers") {
@@ -193,9 +199,10 @@ bool parse_options(int count, char** arguments, Options& options) {
 int main(int count, char** arguments) {
   Options options;
   if (!parse_options(count, arguments, options)) {
-    std::fputs("usage: solver_bench [--why] [--list] [--once] [--fewest] [--loose-peers] "
-               "PACKUMENTS PROJECT...\n",
-               stderr);
+    std::fputs(
+        "usage: solver_bench [--why] [--list] [--once] [--fewest] [--loose-peers] "
+        "PACKUMENTS PROJECT...\n",
+        stderr);
     return 2;
   }
   Records records(options.packuments);
@@ -207,7 +214,8 @@ int main(int count, char** arguments) {
     }
     const Run first = run(*requirements, options.policy, records);  // also reads the packuments
     std::vector<Run> runs;
-    for (int i = 0; i < options.repeat; ++i) runs.push_back(run(*requirements, options.policy, records));
+    for (int i = 0; i < options.repeat; ++i)
+      runs.push_back(run(*requirements, options.policy, records));
     report(project, first, runs, options);
   }
   return 0;
