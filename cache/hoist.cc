@@ -11,7 +11,8 @@
 //    the dependent does not have itself are placed together with the package, on one level.
 // All three only get easier further down, so there is one highest level and it is computed.
 //
-// Two things npm does not do: where several versions want a name at the root, the one that most
+// Three things npm does not do: a version that an absent optional peer would not take stays below
+// the root; where several versions want a name at the root, the one that most
 // packages depend on gets it (npm: the first comer), which leaves fewer copies below; and no
 // package is laid down inside itself: a loop of versions that cannot stand beside each other ends
 // in a symlink to the folder further up, as in npm's nested strategy.
@@ -24,6 +25,8 @@
 
 #include <algorithm>
 #include <deque>
+
+#include "core/model/range.h"
 
 namespace hod::cache {
 
@@ -106,6 +109,11 @@ class Hoister {
     AliasIndex alias;
     EdgeTarget target;
   };
+  struct Count {
+    EdgeTarget target;
+    std::uint32_t dependents;
+  };
+  static constexpr EdgeTarget kNobody{EdgeTarget::Kind::package, kNoPackage};
   // A package and the peers that have to stand beside it.
   struct Together {
     std::vector<Member> members;  // the package first
@@ -144,10 +152,7 @@ class Hoister {
 
   // For each name that several packages go by: who is to have it in the root's node_modules.
   void choose_root_holders() {
-    struct Count {
-      EdgeTarget target;
-      std::uint32_t dependents;
-    };
+    root_holder_.assign(graph_.aliases.size(), EdgeTarget{});
     std::vector<std::vector<Count>> counts(graph_.aliases.size());
     const auto count = [&](const Edges& edges) {
       for (const WantedEdge& edge : edges) {
@@ -163,7 +168,7 @@ class Hoister {
       }
     };
     for_each_nearest_first(count);
-    root_holder_.assign(graph_.aliases.size(), EdgeTarget{});
+    drop_unwelcome(counts);
     for (AliasIndex alias = 0; alias < counts.size(); ++alias) {
       if (counts[alias].size() < 2) continue;
       // Equal: the nearest, which is the first comer.
@@ -175,6 +180,27 @@ class Hoister {
     }
     if (graph_.tops.empty()) return;
     for (const WantedEdge& edge : graph_.tops[0].edges) root_holder_[edge.alias] = edge.target;
+  }
+
+  // At the root everybody sees a package: also one that asks, optionally, for another version of
+  // that name and was to find none. Such a version nests below who needs it; npm calls a tree
+  // invalid where an optional peer is found and does not fit.
+  void drop_unwelcome(std::vector<std::vector<Count>>& counts) {
+    for (const AbsentEdge& edge : graph_.absent) {
+      std::vector<Count>& row = counts[edge.alias];
+      const std::size_t before = row.size();
+      std::erase_if(row,
+                    [&](const Count& count) { return !would_do(count.target, edge.specifier); });
+      if (row.size() == before) continue;
+      root_holder_[edge.alias] = row.empty() ? kNobody : row.front().target;
+    }
+  }
+
+  bool would_do(const EdgeTarget& target, std::string_view specifier) const {
+    if (target.kind != EdgeTarget::Kind::package) return true;
+    const auto version = parse_version_view(graph_.graph->packages[target.index].version);
+    const Result<Range> range = Range::parse(specifier);
+    return !version || !range || range->contains(*version);
   }
 
   template <class Visit>

@@ -132,6 +132,20 @@ TEST_CASE("a peer that the dependent itself has in another version nests below")
   CHECK(s.violations == kNone);
 }
 
+TEST_CASE("a version that an absent optional peer would not take is not put where it sees it") {
+  ResolutionGraph graph = scene::graph(R"(. -> a@1, b@1, c@1
+                                          a@1 -> x?
+                                          b@1 -> x@1.0.0
+                                          c@1 -> x@1.0.0
+                                          x@1.0.0)");
+  for (GraphEdge& edge : graph.packages[0].edges) edge.specifier = "^2.0.0";
+  CHECK(scene::package_paths(make_shape(graph, scene::all_of(graph, Layout::hoisted))) ==
+        Paths{"node_modules/a", "node_modules/b", "node_modules/b/node_modules/x", "node_modules/c",
+              "node_modules/c/node_modules/x"});
+  for (GraphEdge& edge : graph.packages[0].edges) edge.specifier = ">=1";
+  CHECK(scene::package_paths(make_shape(graph, scene::all_of(graph, Layout::hoisted))).size() == 4);
+}
+
 TEST_CASE("versions that need each other without end close the loop by a symlink") {
   Scene s(R"(. -> a@1, b@2
              a@1 -> b@1

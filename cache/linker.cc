@@ -198,13 +198,17 @@ class TreeLinker {
     const std::string state = encode_state(request_.state, *request_.shape);
     if (changes.whole_root) {
       HOD_CHECK(stage_own_files(changes, state));
-      const bool only_root = changes.units.size() == 1 && changes.removals.empty();
-      HOD_CHECK(swap(changes, only_root ? Journal::none : Journal::needed));
+      const bool one_rename = changes.units.size() == 1 && changes.removals.empty() && !last_.state;
+      HOD_CHECK(swap(changes, one_rename ? Journal::none : Journal::needed));
       forget_old_root();
-      return report;
+      return remove_journal(std::move(report));
     }
     if (!changes.empty()) HOD_CHECK(swap(changes, Journal::needed));
     HOD_CHECK(write_own_file(hod_folder_.get(), "state", state, project_.full_path(kStateFile)));
+    return remove_journal(std::move(report));
+  }
+
+  Result<LinkReport> remove_journal(LinkReport report) const {
     if (io::unlinkat(hod_folder_.get(), "journal", 0) != 0 && errno != ENOENT) {
       return failure(system_error(errno, "remove", project_.full_path(kJournalFile)));
     }

@@ -61,6 +61,8 @@ struct LinkRequest {
   Verify verify = Verify::fence;
   ImportMethod import_method = ImportMethod::automatic;
   bool repair = false;  // also check what is there (hod ci): missing, cut or edited files
+  // Asked now and then, from any thread: to stop? Then the old tree stands (error: interrupted).
+  std::function<bool()> interrupted;
   // Packages done and to do; called on the calling thread.
   std::function<void(std::size_t done, std::size_t total)> progress;
 };
@@ -74,12 +76,15 @@ struct LinkReport {
   std::vector<PackageIndex> damaged;
   // Indices into shape.packages: folders that are new in this tree. Their scripts have not run.
   std::vector<std::size_t> placed;
-  // Packages stored in another boot whose sums were checked on the way: the store may note it.
+  // Packages stored in another boot whose sums and stamps were found right: Store::mark_proved().
   std::vector<PackageIndex> proved;
+  // Packages whose files are right but bear other stamps than recorded (a copied cache, a `touch`):
+  // Store::damaged_files() puts them right.
+  std::vector<PackageIndex> stale;
 };
 
 // Old tree or new tree. The caller holds the project's lock. Errors: tree_refused (node_modules or
-// a folder above it is a symlink), disk_*, permission_denied.
+// a folder above it is a symlink), interrupted, disk_*, permission_denied.
 Result<LinkReport> link_tree(const LinkRequest& request, WorkerPool& pool);
 
 // Removes what link_tree() and stopped runs put aside. After the report; the caller holds the lock.

@@ -326,10 +326,25 @@ TEST_CASE("packages stored in another boot are proved by their sums, and said to
   project.want(". -> a@1, b@1\na@1\nb@1", Layout::hoisted);
   auto other = std::make_shared<StoredPackage>(*project.request.contents[0]);
   other->boot_id = "another";
-  for (StoredFile& file : other->files) file.inode = file.mtime_ns = 1;
   project.request.contents[0] = other;
-  CHECK(project.link().proved == std::vector<PackageIndex>{0});
+  const LinkReport report = project.link();
+  CHECK(report.proved == std::vector<PackageIndex>{0});
+  CHECK(report.stale.empty());
   CHECK(project.wrong() == kNone);
+}
+
+TEST_CASE("other stamps with the right bytes are no damage, and told") {
+  for (const bool copied : {false, true}) {
+    Project project;
+    project.want(". -> a@1, b@1\na@1\nb@1", Layout::hoisted, {copied, copied});
+    auto other = std::make_shared<StoredPackage>(*project.request.contents[1]);
+    for (StoredFile& file : other->files) file.inode = file.mtime_ns = 1;
+    project.request.contents[1] = other;
+    const LinkReport report = project.link();
+    CHECK(report.damaged.empty());
+    CHECK(report.stale == std::vector<PackageIndex>{1});
+    CHECK(project.wrong() == kNone);
+  }
 }
 
 TEST_CASE("large and empty files are summed to their end") {

@@ -56,6 +56,11 @@ std::size_t crlf_shebang(std::string_view text) {
   return end != std::string_view::npos && text[end - 1] == '\r' ? end : 0;
 }
 
+// A `chmod` in some tree goes through a hard link; such a file is not linked on.
+bool mode_matches(const struct stat& info, const StoredFile& file) {
+  return ((info.st_mode & S_IXUSR) != 0) == file.executable;
+}
+
 ssize_t read_some(int fd, char* to, std::size_t size) {
   ssize_t got = 0;
   do {
@@ -175,6 +180,7 @@ Result<bool> PackageBuilder::open_source(const StoredPackage& stored, bool few, 
 }
 
 Result<Built> PackageBuilder::fill(const Package& package) {
+  stale_ = false;
   std::string_view before;
   for (const StoredFile& file : package.stored.files) {
     if (is_occupied(package, file.path)) continue;
@@ -183,7 +189,7 @@ Result<Built> PackageBuilder::fill(const Package& package) {
     HOD_TRY(const Built built, add(package, file));
     if (built == Built::damaged) return Built::damaged;
   }
-  return Built::whole;
+  return stale_ ? Built::stale : Built::whole;
 }
 
 // Something placed inside the package wins over what its tarball has there.
@@ -234,7 +240,8 @@ Result<Built> PackageBuilder::link(const Package& package, const StoredFile& fil
     if (errno == ENOENT || errno == ENOTDIR) return Built::damaged;
     return failure(package.error(errno, "look at the stored file", file));
   }
-  if (!stamp_matches(info, file)) return Built::damaged;
+  if (!stamp_matches(info, file)) return link_proved(package, file);
+  if (!mode_matches(info, file)) return copy(package, file, file.executable);
   if (io::linkat(package.source, from.text(), package.target, to.text()) == 0) {
     ++counts_.linked;
     return Built::whole;
@@ -254,7 +261,13 @@ Result<Built> PackageBuilder::link_proved(const Package& package, const StoredFi
   const Fd from(io::openat(package.source, source.text(), O_RDONLY | O_NOFOLLOW));
   if (!from && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return Built::damaged;
   if (!from) return failure(package.error(errno, "open the stored file", file));
-  if (!sum_matches(from.get(), file)) return Built::damaged;
+  struct stat info {};
+  if (io::fstatat(from.get(), "", &info, AT_EMPTY_PATH) != 0) {
+    return failure(package.error(errno, "look at the stored file", file));
+  }
+  stale_ = stale_ || !stamp_matches(info, file);
+  if (!S_ISREG(info.st_mode) || !sum_matches(from.get(), file)) return Built::damaged;
+  if (!mode_matches(info, file)) return copy(package, file, file.executable);
   if (io::link_descriptor(from.get(), package.target, target.text()) == 0) {
     ++counts_.linked;
     return Built::whole;
@@ -262,13 +275,11 @@ Result<Built> PackageBuilder::link_proved(const Package& package, const StoredFi
   // No /proc here: name it again, and make sure that the name still means the same file.
   if (errno == ENOENT &&
       io::linkat(package.source, source.text(), package.target, target.text()) == 0) {
-    struct stat read {};
     struct stat linked {};
     ++counts_.linked;
     const bool same =
-        io::fstatat(from.get(), "", &read, AT_EMPTY_PATH) == 0 &&
         io::fstatat(package.target, target.text(), &linked, AT_SYMLINK_NOFOLLOW) == 0 &&
-        read.st_ino == linked.st_ino && read.st_dev == linked.st_dev;
+        info.st_ino == linked.st_ino && info.st_dev == linked.st_dev;
     return same ? Built::whole : Built::damaged;
   }
   if (hardlinks_are_refused(errno)) {
@@ -286,11 +297,14 @@ Result<Built> PackageBuilder::copy(const Package& package, const StoredFile& fil
   if (!from && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return Built::damaged;
   if (!from) return failure(package.error(errno, "open the stored file", file));
   struct stat info {};
-  if (package.prove) {
-    if (!sum_matches(from.get(), file)) return Built::damaged;
+  if (io::fstatat(from.get(), "", &info, AT_EMPTY_PATH) != 0) {
+    return failure(package.error(errno, "look at the stored file", file));
+  }
+  const bool as_stored = stamp_matches(info, file);
+  stale_ = stale_ || !as_stored;
+  if (package.prove || !as_stored) {
+    if (!S_ISREG(info.st_mode) || !sum_matches(from.get(), file)) return Built::damaged;
     if (::lseek(from.get(), 0, SEEK_SET) != 0) return Built::damaged;
-  } else if (io::fstatat(from.get(), "", &info, AT_EMPTY_PATH) != 0 || !stamp_matches(info, file)) {
-    return Built::damaged;
   }
   const FullPath target(package.target_prefix, file.path);
   const Fd to(io::openat(package.target, target.text(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,

@@ -1,7 +1,8 @@
 // Fills one package folder of a staged tree from the store.
 //
-// The store's file is looked at in the same pass (testing.md P6): the fence is one stat a file;
-// with sums each file is read and its XXH3 compared before the tree gets it.
+// The store's file is looked at in the same pass (testing.md P6): the fence is one stat a file, and
+// the sum of those whose stamp is another; with sums each file is read and its XXH3 compared before
+// the tree gets it.
 // Threads: one builder a thread; the method found to work is shared.
 #pragma once
 
@@ -33,7 +34,8 @@ class SharedMethod {
 // Can files of `from` be shared by reflink with files in the folder `stage`? Tries it with one.
 bool reflinks_work(const StoredPackage& from, int stage);
 
-enum class Built : std::uint8_t { whole, damaged };
+// stale: whole, but the store's files do not bear the time or inode they were stored with.
+enum class Built : std::uint8_t { whole, stale, damaged };
 
 class PackageBuilder {
  public:
@@ -52,14 +54,13 @@ class PackageBuilder {
   Result<Built> build(int stage, const std::string& path, const PlacedPackage& placed,
                       const StoredPackage& stored);
 
-  // Are the stored files' sums read, and not only their stamps?
-  bool proves(const StoredPackage& stored) const;
   const Counts& counts() const { return counts_; }
   // All folders made so far, below the stage.
   const std::vector<std::string>& folders() const { return folders_; }
 
  private:
   struct Package;
+  bool proves(const StoredPackage& stored) const;
   Result<Built> fill(const Package& package);
   Result<bool> open_source(const StoredPackage& stored, bool few, Fd& folder, std::string& prefix);
   Result<Built> add(const Package& package, const StoredFile& file);
@@ -79,6 +80,7 @@ class PackageBuilder {
   std::string boot_id_;
   std::unique_ptr<char[]> buffer_;
   Counts counts_;
+  bool stale_ = false;  // the package being built
   std::vector<std::string> folders_;
   std::string shelf_;  // the folder two levels above the last small package, and its descriptor
   Fd shelf_folder_;

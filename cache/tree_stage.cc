@@ -66,6 +66,9 @@ class Stager {
     for (;;) {
       const std::size_t next = job_.next_batch.fetch_add(1, std::memory_order_relaxed);
       if (next >= job_.batches.size() || job_.stopped.load(std::memory_order_relaxed)) break;
+      if (job_.request.interrupted && job_.request.interrupted()) {
+        return failure(ErrorCode::interrupted, "linking was interrupted");
+      }
       const Batch& batch = job_.batches[next];
       for (std::size_t i = batch.begin; i < batch.end; ++i) HOD_CHECK(add(job_.items[i]));
       if (reports_progress && job_.request.progress) {
@@ -96,6 +99,7 @@ class Stager {
     report.links_made += links_made_;
     report.damaged.insert(report.damaged.end(), damaged_.begin(), damaged_.end());
     report.proved.insert(report.proved.end(), proved_.begin(), proved_.end());
+    report.stale.insert(report.stale.end(), stale_.begin(), stale_.end());
   }
 
  private:
@@ -130,7 +134,9 @@ class Stager {
     HOD_TRY(const Built built, builder_.build(job_.stage, staged, placed, *stored));
     if (built == Built::damaged) {
       damaged_.push_back(placed.package);
-    } else if (builder_.proves(*stored)) {
+    } else if (built == Built::stale) {
+      stale_.push_back(placed.package);
+    } else if (stored->boot_id != job_.boot) {
       proved_.push_back(placed.package);
     }
     return {};
@@ -177,6 +183,7 @@ class Stager {
   std::uint64_t links_made_ = 0;
   std::vector<PackageIndex> damaged_;
   std::vector<PackageIndex> proved_;
+  std::vector<PackageIndex> stale_;
 };
 
 std::vector<TreeItem> in_path_order(const TreeShape& shape, std::vector<TreeItem> items) {
@@ -274,7 +281,7 @@ Result<LinkReport> build_units(const LinkRequest& request, const TreeChanges& ch
   HOD_CHECK(on_all(pool, stagers, [](Stager& stager) { return stager.set_folder_times(); }));
   LinkReport report;
   for (const auto& stager : stagers) stager->add_to(report);
-  for (std::vector<PackageIndex>* list : {&report.damaged, &report.proved}) {
+  for (std::vector<PackageIndex>* list : {&report.damaged, &report.proved, &report.stale}) {
     std::sort(list->begin(), list->end());
     list->erase(std::unique(list->begin(), list->end()), list->end());
   }

@@ -24,6 +24,9 @@ bool flags_are_unknown(int error) {
   return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP;
 }
 
+// A folder that cannot be renamed where it is: of another layer, or a mount point.
+bool is_immovable(int error) { return error == EXDEV || error == EBUSY; }
+
 }  // namespace
 
 Result<void> TreeSwap::run() {
@@ -85,6 +88,7 @@ Result<void> TreeSwap::put(std::size_t unit) {
       return {};
     }
     if (flags_are_unknown(errno)) return put_plainly(parent, name, unit);
+    if (is_immovable(errno)) return put_over_deleted(parent, name, unit);
     if (errno != ENOENT) break;  // gone meanwhile: there is nothing to exchange with
   }
   return failure(system_error(errno, "put in place", project_.full_path(path)));
@@ -96,6 +100,8 @@ Result<void> TreeSwap::put_plainly(int parent, const std::string& name, std::siz
   const std::string old = "o" + std::to_string(unit);
   if (io::renameat(parent, name.c_str(), stage_, old.c_str()) == 0) {
     done_.push_back({Action::taken, path, old});
+  } else if (is_immovable(errno)) {
+    return put_over_deleted(parent, name, unit);
   } else if (errno != ENOENT) {
     return failure(system_error(errno, "move away", project_.full_path(path)));
   }
@@ -106,6 +112,15 @@ Result<void> TreeSwap::put_plainly(int parent, const std::string& name, std::siz
   return {};
 }
 
+Result<void> TreeSwap::put_over_deleted(int parent, const std::string& name, std::size_t unit) {
+  const std::string& path = changes_.units[unit];
+  HOD_CHECK(remove_tree_at(parent, name));
+  if (io::renameat(stage_, staged_name(unit).c_str(), parent, name.c_str()) != 0) {
+    return failure(system_error(errno, "put in place", project_.full_path(path)));
+  }
+  return {};
+}
+
 Result<void> TreeSwap::take(const std::string& path) {
   HOD_TRY(const int parent, parent_of(path, false));
   if (parent < 0) return {};  // gone with its folder
@@ -113,6 +128,8 @@ Result<void> TreeSwap::take(const std::string& path) {
   std::string staged = "x" + std::to_string(taken_++);
   if (io::renameat(parent, name.c_str(), stage_, staged.c_str()) == 0) {
     done_.push_back({Action::taken, path, std::move(staged)});
+  } else if (is_immovable(errno)) {
+    return remove_tree_at(parent, name);
   } else if (errno != ENOENT) {
     return failure(system_error(errno, "remove", project_.full_path(path)));
   }
@@ -128,6 +145,8 @@ Result<void> TreeSwap::swap_root() {
   while (changes_.units[unit] != "node_modules") ++unit;
   const std::string staged = staged_name(unit);
   if (io::renameat(stage_, staged.c_str(), root, kSwapFolder) != 0) {
+    const bool elsewhere = is_immovable(errno) || errno == EACCES || errno == EROFS;
+    if (elsewhere) return move_entries_of_root(staged);
     return failure(system_error(errno, "stage the new tree", project_.full_path(kSwapFolder)));
   }
   if (io::renameat2(root, kSwapFolder, root, "node_modules", RENAME_EXCHANGE) == 0) return {};
@@ -146,7 +165,39 @@ Result<void> TreeSwap::swap_root() {
     }
   }
   io::renameat(root, kSwapFolder, stage_, staged.c_str());
+  if (is_immovable(error)) return move_entries_of_root(staged);
   return failure(system_error(error, "put in place", project_.full_path("node_modules")));
+}
+
+// node_modules stays the folder that it is (a mount point, say): what is staged moves into it, the
+// state file last.
+Result<void> TreeSwap::move_entries_of_root(const std::string& staged) {
+  HOD_TRY(const Fd modules, project_.find("node_modules"));
+  HOD_TRY(const Fd own, project_.find("node_modules/.hod"));
+  constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
+  const Fd from(io::openat(stage_, staged.c_str(), kFlags));
+  const Fd own_from(io::openat(stage_, (staged + "/.hod").c_str(), kFlags));
+  if (!modules || !own || !from || !own_from) {
+    return failure(system_error(errno, "open the folder", project_.full_path("node_modules")));
+  }
+  HOD_CHECK(move_entries(own_from.get(), own.get(), "node_modules/.hod"));
+  HOD_CHECK(move_entries(from.get(), modules.get(), "node_modules"));
+  if (io::renameat(own_from.get(), "state", own.get(), "state") != 0) {
+    return failure(system_error(errno, "put in place", project_.full_path("node_modules/.hod")));
+  }
+  return {};
+}
+
+Result<void> TreeSwap::move_entries(int from, int to, std::string_view shown) {
+  HOD_TRY(const std::vector<FolderEntry> entries, list_folder(from, shown));
+  for (const FolderEntry& entry : entries) {
+    if (entry.name == "lock" || entry.name == "state" || entry.name == ".hod") continue;
+    HOD_CHECK(remove_tree_at(to, entry.name));
+    if (io::renameat(from, entry.name.c_str(), to, entry.name.c_str()) != 0) {
+      return failure(system_error(errno, "put in place", joined(shown, entry.name)));
+    }
+  }
+  return {};
 }
 
 // A folder that still holds something stays; so does one behind a link.

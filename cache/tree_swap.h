@@ -1,4 +1,8 @@
-// Puts staged units in place and takes away what goes: only renames, each of which can be undone.
+// Puts staged units in place and takes away what goes: by renames, each of which can be undone.
+//
+// Where a rename is refused (a folder of a lower overlayfs layer, a node_modules that is a mount
+// point) the old thing is deleted first, or entries are moved one by one. That cannot be undone,
+// but a rerun completes it.
 #pragma once
 
 #include <string>
@@ -32,8 +36,11 @@ class TreeSwap {
 
   Result<void> put(std::size_t unit);
   Result<void> put_plainly(int parent, const std::string& name, std::size_t unit);
+  Result<void> put_over_deleted(int parent, const std::string& name, std::size_t unit);
   Result<void> take(const std::string& path);
   Result<void> swap_root();
+  Result<void> move_entries_of_root(const std::string& staged);
+  Result<void> move_entries(int from, int to, std::string_view shown);
   void remove_emptied() const;
   void undo();
   Result<int> parent_of(std::string_view path, bool make);

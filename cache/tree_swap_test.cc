@@ -231,6 +231,31 @@ TEST_CASE("a disk that stays full or broken needs nothing but a rerun") {
   }
 }
 
+TEST_CASE(
+    "where folders cannot be renamed they are deleted, where node_modules is a mount, filled") {
+  struct Row {
+    const char* plan;
+    std::size_t play;
+  };
+  for (const Row& row :
+       {Row{"op=rename,path~.hod-node_modules,from=1:exdev", 0},
+        Row{"op=rename,path~.hod-node_modules,from=1:exdev", 1},
+        Row{"op=rename,path~.hod-node_modules,from=1:erofs", 1},
+        Row{"op=rename,path~x0,from=1:exdev", 2}, Row{"op=rename,path~x,from=1:exdev", 4},
+        Row{"op=rename,path~a,n=3:exdev", 2}, Row{"op=rename,path~a,n=3:exdev", 6}}) {
+    const Play play = plays()[row.play];
+    CAPTURE(play.name);
+    CAPTURE(row.plan);
+    Project project;
+    prepare(project, play);
+    CHECK(link_under(project, row.plan) == Outcome::done);
+    CHECK(project.wrong() == kNone);
+    CHECK(read_state_head(project.root()));
+    must(empty_trash(project.root()));
+    CHECK(project.tree() == expected_tree(play));
+  }
+}
+
 TEST_CASE("hard links that another file system or the kernel refuses become copies") {
   for (const char* plan : {"op=link,from=1:exdev", "op=link,n=2:exdev", "op=rename,n=1:eintr"}) {
     CAPTURE(plan);

@@ -68,7 +68,10 @@ class Builder {
   }
 
   void add_edge(std::vector<WantedEdge>& edges, const GraphEdge& edge) {
-    if (!leads_somewhere(edge.target)) return;
+    if (!leads_somewhere(edge.target)) {
+      if (!edge.specifier.empty()) out_.absent.push_back({id_of(edge.alias), edge.specifier});
+      return;
+    }
     const AliasIndex alias = id_of(edge.alias);
     if (!edges.empty() && edges.back().alias == alias) return;  // (3): edges are sorted by alias
     const bool peer =

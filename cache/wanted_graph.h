@@ -24,6 +24,12 @@ struct WantedEdge {
   bool peer = false;
 };
 
+// A dependency that is rightly absent: nothing of that name should be found, unless it would do.
+struct AbsentEdge {
+  AliasIndex alias = 0;
+  std::string_view specifier;
+};
+
 // A folder of the user's own with packages below it: an importer, or a `file:` folder inside the
 // project.
 struct TopFolder {
@@ -41,6 +47,7 @@ struct WantedGraph {
   std::vector<std::vector<WantedEdge>> edges;  // by PackageIndex; empty for folders and links
   std::vector<TopIndex> top_of_package;        // `file:` folders and links: their top, else kNoTop
   std::vector<std::vector<AliasIndex>> bundled;  // by PackageIndex
+  std::vector<AbsentEdge> absent;                // of all packages
 
   bool wanted(PackageIndex package) const {
     return package < options->wanted.size() && options->wanted[package];
