@@ -186,6 +186,8 @@ void HttpSession::State::start_leg(Call& call, bool extra) {
   auto leg = std::make_unique<Leg>();
   leg->call = &call;
   leg->started = leg->last_byte = leg->window_start = loop.now();
+  leg->counted = std::min(call.request.expected_bytes, call.request.http.spill_above);
+  in_flight += leg->counted;
   if (extra) {
     queue.started_extra(call.url.origin);
     call.doubled = true;
@@ -213,8 +215,10 @@ void HttpSession::State::on_bytes(Leg& leg, std::size_t count) {
   auto shared = last_byte.find(leg.call->url.origin);
   if (shared != last_byte.end()) shared->second = now;
   std::uint64_t in_memory = std::min(leg.received, leg.call->request.http.spill_above);
-  in_flight += in_memory - leg.counted;
-  leg.counted = in_memory;
+  if (in_memory > leg.counted) {
+    in_flight += in_memory - leg.counted;
+    leg.counted = in_memory;
+  }
   // Of compressed answers the decoded bytes pass here: their size on the wire is told at the end.
   if (!leg.call->request.http.accept_compressed) statistics.bytes_received += count;
 }

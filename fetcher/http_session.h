@@ -27,9 +27,9 @@ struct SessionSettings {
   std::vector<Credential> credentials;
   RetryPolicy retry;
   unsigned max_connections = 32;
-  // Bodies received or being received, but not yet let go of by their askers. While there are more,
-  // no further request starts.
-  std::uint64_t bytes_in_flight = std::uint64_t{64} << 20;
+  // Bodies received or being received, but not yet let go of by their askers; of those that have
+  // just begun, what is expected. While there are more, no further request starts.
+  std::uint64_t bytes_in_flight = std::uint64_t{24} << 20;
   std::function<double()> random;  // in [0, 1)
   std::int64_t now = 0;            // seconds since the epoch, when the session began
 };
@@ -62,7 +62,8 @@ class HeldBytes {
 
 struct SessionRequest {
   HttpRequest http;
-  std::string what;  // for people: "left-pad 1.3.0"
+  std::string what;                  // for people: "left-pad 1.3.0"
+  std::uint64_t expected_bytes = 0;  // of the body, roughly
   bool use_credentials = true;
   // Is a 200 answer what was asked for? An error counts as a transient fault (T-NET-11: a captive
   // portal's page); it is the outcome when no try is left.

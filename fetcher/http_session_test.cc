@@ -329,6 +329,22 @@ TEST_CASE("nothing new starts while too many bytes are not let go of") {
   CHECK(scene.http.asked.size() == 2);
 }
 
+TEST_CASE("what is expected counts until it is known better") {
+  SessionSettings settings = quick();
+  settings.bytes_in_flight = 100;
+  Scene scene(settings);
+  for (const std::string& url : {kA, kB}) scene.http.answer(url, ok("small"));
+  int answers = 0;
+  for (const std::string& url : {kA, kB}) {
+    SessionRequest request = get(url);
+    request.expected_bytes = 150;
+    scene.session.send(request, [&](Result<SessionAnswer>) { ++answers; });
+  }
+  CHECK(scene.http.asked.size() == 1);
+  scene.wait([&] { return answers == 2; });
+  CHECK(scene.http.most_running == 1);
+}
+
 TEST_CASE("T-NET-12 an origin that says 429 gets fewer connections") {
   SessionSettings settings = quick();
   settings.max_connections = 8;

@@ -30,6 +30,7 @@ namespace {
 
 constexpr std::int64_t kDefaultMaxAge = 300;        // seconds, when the registry does not say
 constexpr std::int64_t kLongestMaxAge = 24 * 3600;  // believed of a registry
+constexpr std::uint64_t kUsualSize = 256 << 10;     // bytes of a packument
 constexpr int kMetadataPriority = 1 << 24;          // above every archive: the solver waits
 constexpr std::size_t kIdentityBytes = 16;          // of a SHA-256: T-CACHE-08
 constexpr const char* kAbbreviated =
@@ -198,6 +199,7 @@ void MetadataFetch::State::begin(Flight& flight) {
 void MetadataFetch::State::request(Flight& flight) {
   SessionRequest request;
   request.what = flight.name.str();
+  request.expected_bytes = kUsualSize;
   request.http.url = flight.url;
   request.http.accept_compressed = true;
   request.http.priority = kMetadataPriority;

@@ -25,6 +25,7 @@ namespace {
 constexpr std::uint64_t kInMemory = std::uint64_t{16} << 20;       // bytes; above: a file
 constexpr std::uint64_t kLargestArchive = std::uint64_t{4} << 30;  // bytes on the wire
 constexpr std::uint64_t kLargestHint = 1 << 20;                    // KiB that count for the order
+constexpr std::uint64_t kUsualRatio = 4;                           // unpacked : packed
 
 using FetchId = std::uint64_t;
 
@@ -107,6 +108,7 @@ void TarballFetch::State::request(FetchId id, Fetch& fetch) {
   SessionRequest request;
   request.what = fetch.request.name.empty() ? fetch.url.text()
                                             : fetch.request.name + " " + fetch.request.version;
+  request.expected_bytes = fetch.request.size_hint / kUsualRatio;
   request.http.url = fetch.url;
   request.http.max_body = kLargestArchive;
   request.http.spill_above = kInMemory;
