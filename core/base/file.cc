@@ -83,11 +83,10 @@ std::optional<FileStamp> file_stamp(const std::string& path) {
       static_cast<std::uint64_t>(info.st_ino)};
 }
 
-Result<std::string> read_file(const std::string& path, std::uint64_t limit) {
-  Fd fd(io::open(path.c_str(), O_RDONLY));
-  if (!fd) return failure(system_error(errno, "read", path));
-  struct stat info {};
-  if (::fstat(fd.get(), &info) != 0) return failure(system_error(errno, "read", path));
+namespace {
+
+Result<std::string> read_open_file(const Fd& fd, const struct stat& info, const std::string& path,
+                                   std::uint64_t limit) {
   if (S_ISDIR(info.st_mode)) return failure(system_error(EISDIR, "read", path));
   std::string text;
   // One byte more than the size, so that a file of that size is read whole by one call and its end
@@ -111,11 +110,27 @@ Result<std::string> read_file(const std::string& path, std::uint64_t limit) {
   return text;
 }
 
+}  // namespace
+
+Result<std::string> read_file(const std::string& path, std::uint64_t limit) {
+  Fd fd(io::open(path.c_str(), O_RDONLY));
+  struct stat info {};
+  if (!fd || io::fstatat(fd.get(), "", &info, AT_EMPTY_PATH) != 0)
+    return failure(system_error(errno, "read", path));
+  return read_open_file(fd, info, path, limit);
+}
+
 Result<std::optional<std::string>> read_file_if_present(const std::string& path) {
-  Result<std::string> text = read_file(path);
-  if (text) return std::optional<std::string>(std::move(*text));
-  if (text.error().code() == ErrorCode::file_missing) return std::optional<std::string>();
-  return failure(std::move(text).error());
+  Fd fd(io::open(path.c_str(), O_RDONLY | O_NONBLOCK));  // a pipe would make us wait for a writer
+  if (!fd && errno == ENOENT) return std::optional<std::string>();
+  struct stat info {};
+  if (!fd || io::fstatat(fd.get(), "", &info, AT_EMPTY_PATH) != 0)
+    return failure(system_error(errno, "read", path));
+  if (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
+    return failure(
+        Error(ErrorCode::disk_failed, "this is a device or a pipe, not a file").at(path));
+  HOD_TRY(std::string text, read_open_file(fd, info, path, kLargestFile));
+  return std::optional<std::string>(std::move(text));
 }
 
 Result<void> write_file_atomic(const std::string& path, std::string_view bytes, Durable durable,

@@ -48,12 +48,13 @@ struct FileStamp {
 // The stamp of `path`, following links; nothing when it does not exist (or cannot be seen).
 std::optional<FileStamp> file_stamp(const std::string& path);
 
-// The whole file. Errors: file_missing, permission_denied, disk_failed; file larger than `limit`
-// bytes: disk_failed.
-Result<std::string> read_file(const std::string& path,
-                              std::uint64_t limit = std::uint64_t{256} << 20);
+inline constexpr std::uint64_t kLargestFile = std::uint64_t{256} << 20;  // bytes
 
-// read_file, but an absent file is no error.
+// The whole file, or what a pipe gives. Errors: file_missing, permission_denied, disk_failed; file
+// larger than `limit` bytes: disk_failed.
+Result<std::string> read_file(const std::string& path, std::uint64_t limit = kLargestFile);
+
+// A file of a project: an absent one is no error, a pipe or a device is (it could keep us waiting).
 Result<std::optional<std::string>> read_file_if_present(const std::string& path);
 
 enum class Durable : std::uint8_t { no, yes };

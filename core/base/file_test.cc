@@ -65,6 +65,15 @@ TEST_CASE("T-LINK-11 removing a tree never follows a symlink") {
   must(remove_tree(folder.path + "/tree"));
 }
 
+TEST_CASE("a pipe or a device in the place of a project's file is an error, not a wait") {
+  TemporaryFolder folder;
+  std::string pipe = folder.path + "/pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  REQUIRE(::symlink("/dev/zero", (folder.path + "/device").c_str()) == 0);
+  CHECK(read_file_if_present(pipe).error().code() == ErrorCode::disk_failed);
+  CHECK(read_file_if_present(folder.path + "/device").error().code() == ErrorCode::disk_failed);
+}
+
 TEST_CASE("a missing file is told apart from an unreadable one") {
   TemporaryFolder folder;
   CHECK(read_file(folder.path + "/none").error().code() == ErrorCode::file_missing);
