@@ -7,12 +7,11 @@
 //  (1) A record is given out only for the very registry, identity and name it was put for
 //  (T-CACHE-03): the number in
 //      the index is only a hash of them, the row holds the texts.
-//  (2) A record that may have been lost by a crash of the system (written in another boot) is held
-//  against its sum
-//      before use; one that does not pass is absent.
-//  (3) Only a cache: whatever is wrong with it, it starts anew, empty.
-//  (4) Rows are committed after their record's bytes are written; appending happens under the
-//  database's write lock.
+//  (2) A record that may be another than the one written is held against its sum before use; one
+//  that does not pass is absent. May be: written in another boot (a crash loses data), or the
+//  pack's size, time or inode are not those of the last commit (somebody else wrote to it). (3)
+//  Only a cache: whatever is wrong with it, it starts anew, empty. (4) Rows are committed after
+//  their record's bytes are written; appending happens under the database's write lock.
 #include "cache/metadata_cache.h"
 
 #include <map>
@@ -39,8 +38,10 @@ constexpr const char* kMigrations[] = {
     "NULL,"
     " max_age INTEGER NOT NULL, full_document INTEGER NOT NULL, etag TEXT NOT NULL, last_modified "
     "TEXT NOT NULL);"
-    "CREATE TABLE packs(pack INTEGER PRIMARY KEY);"
-    "INSERT INTO packs VALUES(1)"};
+    // size, time (mtime, ns), inode: of the file at the last commit.
+    "CREATE TABLE packs(pack INTEGER PRIMARY KEY, size INTEGER NOT NULL DEFAULT 0,"
+    " time INTEGER NOT NULL DEFAULT 0, inode INTEGER NOT NULL DEFAULT 0);"
+    "INSERT INTO packs(pack) VALUES(1)"};
 constexpr DatabaseFormat kFormat{0x686f644d, kMigrations};  // "hodM"
 constexpr std::uint64_t kCompactFrom = std::uint64_t{64} << 20;
 
@@ -56,9 +57,12 @@ constexpr const char* kProved = "UPDATE records SET boot = ? WHERE key = ?";
 constexpr const char* kPlaces = "SELECT key, pack, at, length FROM records";
 constexpr const char* kMove = "UPDATE records SET pack = ?, at = ? WHERE key = ?";
 constexpr const char* kLastPack = "SELECT max(pack) FROM packs";
+constexpr const char* kStamp = "SELECT pack, size, time, inode FROM packs";
+constexpr const char* kStamped = "UPDATE packs SET size = ?, time = ?, inode = ? WHERE pack = ?";
+constexpr const char* kDoubt = "UPDATE records SET boot = 0 WHERE pack = ?";
 constexpr const char* kLength = "SELECT total(length) FROM records";
-constexpr const char* kStatements[] = {kSelect, kInsert, kTouch,    kProved,
-                                       kPlaces, kMove,   kLastPack, kLength};
+constexpr const char* kStatements[] = {kSelect,   kInsert, kTouch, kProved,  kPlaces, kMove,
+                                       kLastPack, kLength, kStamp, kStamped, kDoubt};
 
 std::uint64_t hash_of(std::string_view text) {
   return xxh3({reinterpret_cast<const std::byte*>(text.data()), text.size()});
@@ -80,6 +84,18 @@ struct Freshness {
   std::int64_t max_age;
 };
 
+// What the index says about a pack. One pack, unless a compaction was stopped.
+Result<FileStamp> stamp_in(Database& index, std::int64_t pack) {
+  HOD_TRY(Statement rows, index.prepare(kStamp));
+  for (;;) {
+    HOD_TRY(bool row, rows.step());
+    if (!row) return FileStamp{};
+    if (rows.integer(0) != pack) continue;
+    return FileStamp{static_cast<std::uint64_t>(rows.integer(1)), rows.integer(2),
+                     static_cast<std::uint64_t>(rows.integer(3))};
+  }
+}
+
 }  // namespace
 
 struct MetadataCache::State {
@@ -93,6 +109,8 @@ struct MetadataCache::State {
   std::unique_ptr<Database> reader, writer;
   std::optional<Statement> select;
   bool in_snapshot = false;  // one read transaction for many finds
+  // Of the snapshot: the pack last read from and its stamp at the last commit.
+  std::optional<std::pair<std::int64_t, FileStamp>> committed;
   std::unordered_map<std::string, CachedMetadata> queued;
   std::unordered_map<std::string, Freshness> touched;
   std::vector<std::int64_t> proved;  // keys of records of other boots that passed their sum
@@ -105,8 +123,11 @@ struct MetadataCache::State {
   Result<bool> select_row(std::int64_t key);
   std::optional<CachedMetadata> read(const std::string& text);
   std::optional<CachedMetadata> row_as_entry(std::int64_t key, const std::string& text);
+  bool pack_is_as_written(std::int64_t number);
   Result<void> write();
-  Result<void> write_records(std::int64_t pack_number);
+  Result<void> doubt_changed_pack(std::int64_t pack_number);
+  Result<void> write_stamp(std::int64_t pack_number);
+  Result<void> write_records();
   Result<void> write_marks();
   Result<void> compact(std::int64_t pack_number);
 };
@@ -131,6 +152,7 @@ Result<void> MetadataCache::State::start_anew() {
   reader.reset();
   writer.reset();
   in_snapshot = false;
+  committed.reset();
   bool was_there = file_exists(index());
   HOD_CHECK(make_directories(folder, 0700));
   if (was_there) {
@@ -153,6 +175,7 @@ Result<void> MetadataCache::State::start_anew() {
 void MetadataCache::State::end_snapshot() {
   if (in_snapshot) static_cast<void>(reader->run("COMMIT"));
   in_snapshot = false;
+  committed.reset();
 }
 
 Result<bool> MetadataCache::State::select_row(std::int64_t key) {
@@ -184,7 +207,7 @@ std::optional<CachedMetadata> MetadataCache::State::row_as_entry(std::int64_t ke
                           static_cast<std::uint64_t>(select->integer(3))};
   std::optional<RecordPack::Block> block = pack.read(place);
   if (!block) return std::nullopt;
-  if (select->integer(5) != boot) {
+  if (select->integer(5) != boot || !pack_is_as_written(place.pack)) {
     if (signed_of(xxh3(block->bytes)) != select->integer(4)) return std::nullopt;
     proved.push_back(key);
   }
@@ -196,10 +219,38 @@ std::optional<CachedMetadata> MetadataCache::State::row_as_entry(std::int64_t ke
       select->integer(6),   select->integer(7),           select->integer(8) != 0};
 }
 
+bool MetadataCache::State::pack_is_as_written(std::int64_t number) {
+  if (!committed || committed->first != number) {
+    Result<FileStamp> stamp = stamp_in(*reader, number);
+    if (!stamp) return false;
+    committed = {number, *stamp};
+  }
+  return committed->second == pack.read_stamp();
+}
+
 // ---- writing
 
-Result<void> MetadataCache::State::write_records(std::int64_t pack_number) {
-  HOD_CHECK(pack.start(pack_number));
+// What is recorded at the end of this transaction must not cover an edit of before.
+Result<void> MetadataCache::State::doubt_changed_pack(std::int64_t pack_number) {
+  HOD_TRY(FileStamp expected, stamp_in(*writer, pack_number));
+  HOD_TRY(FileStamp found, pack.appended_stamp());
+  if (expected == found) return {};
+  HOD_TRY(Statement doubt, writer->prepare(kDoubt));
+  doubt.bind(1, pack_number);
+  return doubt.run();
+}
+
+Result<void> MetadataCache::State::write_stamp(std::int64_t pack_number) {
+  HOD_TRY(FileStamp stamp, pack.appended_stamp());
+  HOD_TRY(Statement stamped, writer->prepare(kStamped));
+  stamped.bind(1, static_cast<std::int64_t>(stamp.size));
+  stamped.bind(2, stamp.mtime_ns);
+  stamped.bind(3, static_cast<std::int64_t>(stamp.inode));
+  stamped.bind(4, pack_number);
+  return stamped.run();
+}
+
+Result<void> MetadataCache::State::write_records() {
   HOD_TRY(Statement insert, writer->prepare(kInsert));
   for (const auto& [text, entry] : queued) {
     std::span<const std::byte> bytes = entry.metadata.bytes();
@@ -265,8 +316,9 @@ Result<void> MetadataCache::State::compact(std::int64_t pack_number) {
   }
   std::string number = std::to_string(next);
   std::string change = "DELETE FROM records WHERE pack <> " + number +
-                       "; DELETE FROM packs; INSERT INTO packs VALUES(" + number + ")";
-  return writer->run(change.c_str());
+                       "; DELETE FROM packs; INSERT INTO packs(pack) VALUES(" + number + ")";
+  HOD_CHECK(writer->run(change.c_str()));
+  return write_stamp(next);
 }
 
 Result<void> MetadataCache::State::write() {
@@ -276,8 +328,11 @@ Result<void> MetadataCache::State::write() {
   std::int64_t before = 0;
   HOD_CHECK(writer->transaction([&]() -> Result<void> {
     HOD_TRY(before, writer->number(kLastPack));
-    HOD_CHECK(write_records(before));
+    HOD_CHECK(pack.start(before));
+    HOD_CHECK(doubt_changed_pack(before));
+    HOD_CHECK(write_records());
     HOD_CHECK(write_marks());
+    HOD_CHECK(write_stamp(before));
     return compact(before);
   }));
   pack.finish();

@@ -158,12 +158,35 @@ TEST_CASE("records of another boot must pass their sum") {
     must(cache->flush());  // remembers that it was right
   }
   overwrite_records(folder, 4096, "zero bytes that a crash left");
-  {
-    auto cache = must(MetadataCache::open(folder.path("cache")));
-    CHECK(version_in(cache->find(kKey)) == "1.0.0");  // this boot: the page cache is believed
-  }
   change_row(folder, "UPDATE records SET boot = 1");
   CHECK(version_in(must(MetadataCache::open(folder.path("cache")))->find(kKey)) == "<nothing>");
+}
+
+TEST_CASE("T-CACHE-01 a pack that somebody else wrote to is believed by its records' sums only") {
+  TestFolder folder;
+  const MetadataKey other{"https://registry.example/", "", "b"};
+  {
+    auto cache = must(MetadataCache::open(folder.path("cache")));
+    cache->put(kKey, entry_of("a", "1.0.0", 5000));
+    must(cache->flush());
+    cache->put(other, entry_of("b", "1.0.0"));
+    must(cache->flush());
+  }
+  overwrite_records(folder, 4096, "an edit");  // of the first record
+  for (int run = 0; run < 3; ++run) {          // what is written meanwhile covers nothing up
+    CAPTURE(run);
+    auto cache = must(MetadataCache::open(folder.path("cache")));
+    CHECK(version_in(cache->find(kKey)) == "<nothing>");
+    CHECK(version_in(cache->find(other)) == "1.0.0");
+    cache->put({"https://registry.example/", "", "c"}, entry_of("c", "1.0.0"));
+    must(cache->flush());
+    CHECK(version_in(cache->find(kKey)) == "<nothing>");
+    CHECK(version_in(cache->find(other)) == "1.0.0");
+  }
+  auto cache = must(MetadataCache::open(folder.path("cache")));
+  cache->put(kKey, entry_of("a", "2.0.0"));
+  must(cache->flush());
+  CHECK(version_in(must(MetadataCache::open(folder.path("cache")))->find(kKey)) == "2.0.0");
 }
 
 TEST_CASE("T-CACHE-10 a pack that is cut, gone or rubbish gives nothing") {

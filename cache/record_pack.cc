@@ -11,8 +11,16 @@
 namespace hod::cache {
 
 namespace {
+
 constexpr std::uint64_t kAlignment = 8;
+
+FileStamp stamp_of(const struct stat& info) {
+  return {static_cast<std::uint64_t>(info.st_size),
+          std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec,
+          static_cast<std::uint64_t>(info.st_ino)};
 }
+
+}  // namespace
 
 struct RecordPack::Mapping {
   std::int64_t pack = 0;
@@ -41,6 +49,7 @@ bool RecordPack::map(std::int64_t pack) {
   mapping->data = static_cast<const std::byte*>(data);
   mapping->size = size;
   mapped_ = std::move(mapping);
+  read_stamp_ = stamp_of(info);
   return true;
 }
 
@@ -85,6 +94,19 @@ Result<RecordPack::Place> RecordPack::append(std::span<const std::byte> block) {
   Place place{out_pack_, end_, block.size()};
   HOD_CHECK(write(block));
   return place;
+}
+
+void RecordPack::finish() {
+  out_.reset();
+  mapped_.reset();
+}
+
+Result<FileStamp> RecordPack::appended_stamp() const {
+  struct stat info {};
+  if (io::fstatat(out_.get(), "", &info, AT_EMPTY_PATH) != 0) {
+    return failure(system_error(errno, "look at", path(out_pack_)));
+  }
+  return stamp_of(info);
 }
 
 void RecordPack::remove(std::int64_t pack) {

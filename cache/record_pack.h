@@ -34,12 +34,16 @@ class RecordPack {
 
   // Nothing when the file has no such place.
   std::optional<Block> read(const Place& place);
+  // Of the file that the last block came from, when it was mapped: the fence against edits.
+  const FileStamp& read_stamp() const { return read_stamp_; }
 
   // Opens `pack` for appending, making it if absent. Error: disk_*.
   Result<void> start(std::int64_t pack);
   Result<Place> append(std::span<const std::byte> block);
-  void finish() { out_.reset(); }
+  // The next read() maps the file anew: it is what was just written.
+  void finish();
   std::uint64_t size() const { return end_; }  // of the file being appended to
+  Result<FileStamp> appended_stamp() const;    // of the same file, as it is now
 
   void remove(std::int64_t pack);
 
@@ -51,6 +55,7 @@ class RecordPack {
 
   std::string folder_;
   std::shared_ptr<const Mapping> mapped_;
+  FileStamp read_stamp_;
   Fd out_;
   std::int64_t out_pack_ = 0;
   std::uint64_t end_ = 0;
