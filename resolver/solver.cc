@@ -92,6 +92,13 @@ Result<ResolutionGraph> Solver::take_result() {
   return std::move(*std::exchange(state_->result, std::nullopt));
 }
 
+bool is_exempt(const std::set<std::string>& exempt, std::string_view name) {
+  if (exempt.contains(std::string(name))) return true;
+  const std::size_t slash = name.find('/');
+  return slash != std::string_view::npos &&
+         exempt.contains(std::string(name.substr(0, slash + 1)) + "*");
+}
+
 const Conflict* Solver::conflict() const { return state_->conflict ? &*state_->conflict : nullptr; }
 
 const std::vector<Warning>& Solver::warnings() const { return state_->warnings; }

@@ -27,6 +27,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/result.h"
@@ -65,7 +66,7 @@ struct Policy {
   // Metadata without times: the fetcher sees to it that a full document was asked for where
   // `modified` is younger than this.
   std::int64_t before = 0;
-  std::set<std::string> before_exempt;  // names the limit does not hold for
+  std::set<std::string> before_exempt;  // names the limit does not hold for, and "@scope/*"
   // What may move although the lockfile has it: names; "*" = everything.
   std::set<std::string> update;
   bool allow_exotic_subdependencies =
@@ -78,6 +79,8 @@ struct Policy {
   std::uint64_t max_decisions = 5'000'000;
   std::uint64_t max_work = 6'000'000'000;
 };
+
+bool is_exempt(const std::set<std::string>& exempt, std::string_view name);
 
 // One reason in a derivation: what somebody requires, or that something does not exist.
 struct Cause {

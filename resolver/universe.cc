@@ -185,7 +185,7 @@ void Universe::set_missing(PackageId id, Error why) {
 
 bool Universe::is_held_back(const Package& package, VersionIndex version) const {
   if (policy_.before == 0 || package.kind != Package::Kind::registry) return false;
-  if (policy_.before_exempt.contains(std::string(text(package.name)))) return false;
+  if (is_exempt(policy_.before_exempt, text(package.name))) return false;
   const PackageMetadata& metadata = package.metadata;
   if (!metadata.has_publish_times()) {
     return metadata.modified() == 0 || metadata.modified() > policy_.before;
@@ -215,10 +215,10 @@ void Universe::apply_policy(Package& package) {
   for (std::uint32_t i = 0; i < package.versions; ++i) {
     const bool locked =
         std::find(package.locked.begin(), package.locked.end(), i) != package.locked.end();
-    const bool fits = (locked || !is_held_back(package, i)) &&
-                      (!engines || engine_allows(package, i)) &&
-                      (!policy_.platform || !package.metadata.has_platform_needs(i) ||
-                       platform_allows(package.metadata.release_facts(i).platform, *policy_.platform));
+    const bool fits =
+        (locked || !is_held_back(package, i)) && (!engines || engine_allows(package, i)) &&
+        (!policy_.platform || !package.metadata.has_platform_needs(i) ||
+         platform_allows(package.metadata.release_facts(i).platform, *policy_.platform));
     if (fits) continue;
     if (allowed.null()) {
       allowed = arena_.zero(package.words);
