@@ -44,7 +44,7 @@ Result<int> change_and_install(Session& session, ChangeRequest changes) {
   request.save = arguments.given(Option::save).value_or(true);
   request.run_scripts = false;
   changes.start_folder = session.folder;
-  request.changes = [&](const Project& project) -> Result<ChangeRequest> {
+  request.changes = [&](const Project& project, const ResolutionGraph*) -> Result<ChangeRequest> {
     HOD_TRY(changes.members, select_members(project, arguments, session.folder));
     if (changes.members.empty())
       return failure(ErrorCode::usage, "the options leave no project to change");

@@ -8,11 +8,10 @@
 
 #include <fmt/core.h>
 
+#include "cli/graph_question.h"
 #include "cli/selection.h"
-#include "cli/session.h"
 #include "core/base/file.h"
 #include "core/base/printable.h"
-#include "lockfile/hod_lock.h"
 
 namespace hod::cli {
 
@@ -136,29 +135,15 @@ Result<std::size_t> depth_of(const Arguments& arguments) {
   return std::min(depth, kMostDepth);
 }
 
-const GraphImporter* importer_at(const ResolutionGraph& graph, const std::string& path) {
-  for (const GraphImporter& importer : graph.importers) {
-    if (importer.path == path) return &importer;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 Result<int> list_command(Session& session) {
-  HOD_TRY(ProjectPlace place, session.project_place());
-  HOD_TRY(Project project, open_project(place));
+  HOD_TRY(LockedProject locked, open_locked_project(session));
+  const Project& project = locked.project;
+  const ResolutionGraph& graph = locked.graph;
   HOD_TRY(std::vector<std::size_t> members,
           select_members(project, session.arguments, session.folder));
   HOD_TRY(std::size_t depth, depth_of(session.arguments));
-  std::string path = project.root + "/hod.lock";
-  HOD_TRY(std::optional<std::string> text, read_file_if_present(path));
-  if (!text) {
-    return failure(Error(ErrorCode::lockfile_missing, "there is no lockfile yet")
-                       .at(path)
-                       .hint("`hod install` makes one"));
-  }
-  HOD_TRY(ResolutionGraph graph, lockfile::read_hod_lock(*text, path));
   const std::vector<std::string>& names = session.arguments.words();
   Lister lister(graph, {names.begin(), names.end()}, depth, session.arguments.is_on(Option::prod));
   std::string out;

@@ -74,6 +74,53 @@ constexpr CommandRow kCommands[] = {
      "bring. With names,\n"
      "only the ways that lead to those packages.",
      {"hod list", "hod list --depth=1", "hod list lodash --depth=9"}},
+    {CommandId::update,
+     "update",
+     {"up", "upgrade"},
+     "[<package>...]",
+     "move packages to newer versions",
+     "Moves what hod.lock holds to the newest versions that the ranges allow: everything, or the "
+     "packages named\n"
+     "(`*` matches), which may be dependencies of dependencies. package.json stays as it is. "
+     "With --latest the\n"
+     "ranges of direct dependencies move too, to the newest versions that work together.",
+     {"hod update", "hod update express", "hod update --latest '@types/*'",
+      "hod update --dry-run"}},
+    {CommandId::outdated,
+     "outdated",
+     {},
+     "[<package>...]",
+     "show direct dependencies that have newer versions",
+     "`in range` is what `hod update` would take, `latest` what the registry calls so. The note "
+     "says what stands\n"
+     "against it.",
+     {"hod outdated", "hod outdated -r --json", "hod outdated --exit-code"}},
+    {CommandId::why,
+     "why",
+     {"explain"},
+     "<package>[@<range>]...",
+     "show who needs a package, and what decided its version",
+     "For each copy: where it is, who asks for it with which range and by which way, overrides, "
+     "and why it is\n"
+     "not a newer version.",
+     {"hod why debug", "hod why debug@2"}},
+    {CommandId::why_not,
+     "why-not",
+     {},
+     "<package>@<version>",
+     "show what stands against a version",
+     "Solves the project with that version required: prints what would change, or why it cannot "
+     "be and the\n"
+     "smallest ways out. Changes nothing. Exit code 3 when it cannot be.",
+     {"hod why-not react@19", "hod why-not debug@2.6.9"}},
+    {CommandId::dedupe,
+     "dedupe",
+     {"ddp"},
+     "",
+     "bring several versions of a package together",
+     "Moves packages of which hod.lock holds several versions, where that leaves fewer of them. "
+     "All others stay.",
+     {"hod dedupe", "hod dedupe --check"}},
     {CommandId::config,
      "config",
      {"c"},

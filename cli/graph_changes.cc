@@ -77,6 +77,36 @@ std::vector<GraphChange> graph_changes(const ResolutionGraph* before,
   return changes;
 }
 
+std::string change_text(const GraphChange& change) {
+  if (change.before.empty()) return fmt::format("+ {} {}", change.name, change.after);
+  if (change.after.empty()) return fmt::format("- {} {}", change.name, change.before);
+  return fmt::format("~ {} {} -> {}", change.name, change.before, change.after);
+}
+
+std::size_t version_count(const ResolutionGraph& graph) {
+  std::size_t count = 0;
+  for (const auto& [name, versions] : versions_of(graph)) count += versions.size();
+  return count;
+}
+
+std::set<std::string> names_of_several(const ResolutionGraph& graph) {
+  std::set<std::string> names;
+  for (const auto& [name, versions] : versions_of(graph)) {
+    if (versions.size() > 1) names.insert(name);
+  }
+  return names;
+}
+
+std::set<std::string> names_with_fewer(const ResolutionGraph& before,
+                                       const ResolutionGraph& after) {
+  Versions left = versions_of(after);
+  std::set<std::string> names;
+  for (const auto& [name, versions] : versions_of(before)) {
+    if (left[name].size() < versions.size()) names.insert(name);
+  }
+  return names;
+}
+
 Error unfit_platform(const GraphPackage& package, const Platform& platform) {
   return Error(ErrorCode::platform_unsupported,
                fmt::format("`{}` does not run on this system", package.id()))

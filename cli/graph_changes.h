@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,16 @@ namespace hod::cli {
 // Sorted by name. A name with one version before and one after is one change, else each version is
 // one.
 std::vector<GraphChange> graph_changes(const ResolutionGraph* before, const ResolutionGraph& after);
+
+// "~ a 1.0.0 -> 2.0.0", "+ b 1.0.0", "- c 1.0.0"
+std::string change_text(const GraphChange& change);
+
+// Different name@version.
+std::size_t version_count(const ResolutionGraph& graph);
+// Names of which there is more than one version.
+std::set<std::string> names_of_several(const ResolutionGraph& graph);
+// Names of which `after` has fewer versions.
+std::set<std::string> names_with_fewer(const ResolutionGraph& before, const ResolutionGraph& after);
 
 Error unfit_platform(const GraphPackage& package, const Platform& platform);
 

@@ -42,12 +42,24 @@ Result<Omit> omitted(const Session& session) {
   return omit;
 }
 
-std::int64_t newest_allowed(const Settings& settings) {
-  if (settings.before.value) return *settings.before.value;
-  if (!settings.minimum_release_age.value || settings.minimum_release_age.value->count() == 0)
-    return 0;
-  auto limit = std::chrono::system_clock::now() - *settings.minimum_release_age.value;
-  return std::chrono::duration_cast<std::chrono::seconds>(limit.time_since_epoch()).count();
+constexpr std::chrono::minutes kPublicReleaseAge = std::chrono::hours{24};
+
+bool is_public(const std::string& registry) { return registry == HOD_DEFAULT_REGISTRY; }
+
+std::int64_t seconds_now() {
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+}
+
+Result<resolver::Resolution> resolution_of(const Arguments& arguments) {
+  std::string given = arguments.value(Option::resolution).value_or("newest");
+  if (given != "newest" && given != "fewest") {
+    return failure(Error(ErrorCode::usage,
+                         fmt::format("`--resolution` knows newest and fewest, not `{}`", given)));
+  }
+  bool fewest = given == "fewest" || arguments.is_on(Option::prefer_dedupe) ||
+                arguments.command() == CommandId::dedupe;
+  return fewest ? resolver::Resolution::fewest : resolver::Resolution::newest;
 }
 
 PeerRule peer_rule(const Settings& settings) {
@@ -64,6 +76,24 @@ bool is_frozen(const Session& session, const std::string& root) {
 }
 
 }  // namespace
+
+std::int64_t newest_allowed(const Settings& settings, std::int64_t now) {
+  if (settings.before.value) return *settings.before.value;
+  std::chrono::minutes built_in =
+      is_public(settings.registry.value) ? kPublicReleaseAge : std::chrono::minutes{0};
+  std::chrono::seconds age = settings.minimum_release_age.value.value_or(built_in);
+  return age.count() == 0 ? 0 : now - age.count();
+}
+
+std::set<std::string> exempt_of_age(const Settings& settings) {
+  const std::vector<std::string>& names = settings.minimum_release_age_exclude.value;
+  std::set<std::string> exempt(names.begin(), names.end());
+  if (settings.before.value || settings.minimum_release_age.value) return exempt;
+  for (const auto& [scope, registry] : settings.scope_registries) {
+    if (!is_public(registry.value)) exempt.insert(scope + "/*");
+  }
+  return exempt;
+}
 
 std::string InstallOptions::tree_settings() const {
   return fmt::format("hod {}; layout {}; omit {}{}{}; {} {} {}; scripts {}", program_version(),
@@ -92,9 +122,9 @@ Result<InstallOptions> install_options(const Session& session, const std::string
   options.ignore_scripts = settings.ignore_scripts.value;
   options.engine_strict = settings.engine_strict.value;
   options.peers = peer_rule(settings);
-  options.before = newest_allowed(settings);
-  const std::vector<std::string>& exempt = settings.minimum_release_age_exclude.value;
-  options.before_exempt = {exempt.begin(), exempt.end()};
+  options.before = newest_allowed(settings, seconds_now());
+  options.before_exempt = exempt_of_age(settings);
+  HOD_TRY(options.resolution, resolution_of(arguments));
   options.script_shell = settings.script_shell.value;
   return options;
 }

@@ -13,6 +13,7 @@
 #include "core/model/platform.h"
 #include "core/model/resolution_graph.h"
 #include "fetcher/registry.h"
+#include "resolver/solver.h"
 
 namespace hod::cli {
 
@@ -40,7 +41,8 @@ struct InstallOptions {
   bool engine_strict = false;
   PeerRule peers = PeerRule::unbroken;
   std::int64_t before = 0;  // seconds since the epoch: later versions are held back; 0 = none
-  std::set<std::string> before_exempt;
+  std::set<std::string> before_exempt;  // names, "@scope/*"
+  resolver::Resolution resolution = resolver::Resolution::newest;
   std::string script_shell;
   unsigned lock_wait_seconds = 300;
 
@@ -49,8 +51,17 @@ struct InstallOptions {
 };
 
 struct Session;
+struct Settings;
 
-// Of settings and flags, for the project at `root`. Errors: usage (an unknown kind in --omit).
+// The publish-time limit at `now` (seconds since the epoch), 0 = none: --before, else the minimum
+// release age. Unless set, that is a day for the registry hod was built for, which everybody may
+// publish to, and nothing for any other.
+std::int64_t newest_allowed(const Settings& settings, std::int64_t now);
+// Names and "@scope/*" that it does not hold for.
+std::set<std::string> exempt_of_age(const Settings& settings);
+
+// Of settings and flags, for the project at `root`. Errors: usage (an unknown kind in --omit,
+// an unknown --resolution).
 Result<InstallOptions> install_options(const Session& session, const std::string& root);
 
 }  // namespace hod::cli

@@ -89,9 +89,11 @@ class Installation {
       auto before = Requirements::of_manifests(project_.requirement_members());
       if (before) requirements_before_ = std::move(*before);
     }
-    auto changes = request_.changes(project_);
+    auto changes = request_.changes(project_, lock_.graph ? &*lock_.graph : nullptr);
     if (!changes) return failed(std::move(changes.error()));
     changes_ = ManifestChanges(std::move(*changes));
+    outcome_.moves = changes_.only_moves();
+    if (outcome_.moves && !changes_.edits()) requirements_before_.reset();
     return changes_.apply(project_, services_);
   }
 
@@ -129,18 +131,20 @@ class Installation {
     if (!requirements) return failed(std::move(requirements.error()));
     std::vector<std::string> differing;
     if (lock_.graph) differing = differences(*lock_.graph, *requirements);
-    if (lock_.graph && differing.empty() && changes_.empty()) {
+    if (lock_.graph && differing.empty() && changes_.empty() && !request_.dedupe) {
       graph_ = *lock_.graph;
       return {};
     }
     if (options_.frozen) return failed(outdated(differing));
-    auto resolved = resolve_by_rule(std::move(*requirements));
+    auto resolved = request_.dedupe && lock_.graph ? resolve_deduped(*requirements)
+                                                   : resolve_by_rule(*requirements);
     if (!resolved) return failed(explained(std::move(resolved.error())));
     graph_ = std::move(resolved->graph);
     outcome_.warnings = std::move(resolved->warnings);
     outcome_.deprecated = newly_deprecated(lock_.graph ? &*lock_.graph : nullptr, graph_);
     if (auto settled = changes_.settle(project_, graph_); !settled) return settled;
     outcome_.added = changes_.added();
+    outcome_.manifest_changes = changes_.moved();
     return {};
   }
 
@@ -163,6 +167,25 @@ class Installation {
     return attempt(std::move(requirements), false);
   }
 
+  // Twice: first all packages of several versions are let go, then only those of which that left
+  // fewer, so that nothing else moves. What is not fewer in the end is not taken.
+  StageResult<Resolved> resolve_deduped(const Requirements& requirements) {
+    outcome_.moves = true;
+    const std::set<std::string> several = names_of_several(*lock_.graph);
+    update_ = several;
+    StageResult<Resolved> freed = resolve_by_rule(requirements);
+    if (!freed) return freed;
+    update_ = names_with_fewer(*lock_.graph, freed->graph);
+    if (update_ != several) {
+      StageResult<Resolved> kept = resolve_by_rule(requirements);
+      if (!kept || version_count(kept->graph) <= version_count(freed->graph))
+        freed = std::move(kept);
+    }
+    if (!freed || version_count(freed->graph) < version_count(*lock_.graph)) return freed;
+    update_.clear();
+    return resolve_by_rule(requirements);
+  }
+
   ResolveInput resolve_input(Requirements requirements) {
     ResolveInput input;
     input.project_root = project_.root;
@@ -172,7 +195,9 @@ class Installation {
     if (options_.engine_strict) input.policy.node_version = node().version;
     input.policy.before = options_.before;
     input.policy.before_exempt = options_.before_exempt;
+    input.policy.resolution = options_.resolution;
     input.policy.update = changes_.moving();
+    input.policy.update.insert(update_.begin(), update_.end());
     return input;
   }
 
@@ -401,6 +426,7 @@ class Installation {
   Project project_;
   Lockfile lock_;
   ManifestChanges changes_{ChangeRequest{}};
+  std::set<std::string> update_;  // names that dedupe lets go
   ResolutionGraph graph_;
   std::optional<NodeRuntime> node_;
   // Of a command that changes the manifests: what was asked for before it.

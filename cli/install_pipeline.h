@@ -29,8 +29,10 @@ namespace hod::cli {
 struct InstallRequest {
   ProjectPlace place;
   InstallOptions options;
-  // Which members an add or remove is about is known only when the project is open.
-  std::function<Result<ChangeRequest>(const Project&)> changes;
+  // Which members an add or remove is about, and what an update may move, is known only when the
+  // project and its lockfile (null: none) are read.
+  std::function<Result<ChangeRequest>(const Project&, const ResolutionGraph* locked)> changes;
+  bool dedupe = false;         // packages of several versions may move where that leaves fewer
   bool save = true;            // --no-save: neither manifest nor lockfile is written
   bool make_manifest = false;  // hod add in an empty folder
   bool repair = false;         // something is missing in node_modules
@@ -57,7 +59,9 @@ struct InstallOutcome {
   cache::Layout layout = cache::Layout::isolated;
   bool lockfile_written = false;
   std::vector<GraphChange> changes;
-  std::vector<std::string> added;            // "express 5.1.0"
+  std::vector<ManifestChange> manifest_changes;  // hod update --latest
+  bool moves = false;              // hod update, hod dedupe: the changes are what it was run for
+  std::vector<std::string> added;  // "express 5.1.0"
   std::vector<std::string> skipped_scripts;  // "esbuild 0.28.1"
   std::vector<std::string> healed;           // packages that were damaged in the store
   std::vector<std::string> unfit_engines;    // "a 1.0.0 (>=20)"

@@ -5,11 +5,14 @@
 
 #include <fmt/core.h>
 
+#include "cli/graph_changes.h"
+
 namespace hod::cli {
 
 namespace {
 
 constexpr std::size_t kMostShown = 10;  // of one kind of line; the rest is counted
+constexpr std::size_t kMostChanges = 20;
 
 std::string listed(const std::vector<std::string>& words) {
   std::string out;
@@ -19,14 +22,16 @@ std::string listed(const std::vector<std::string>& words) {
   return out;
 }
 
-std::string change_line(const GraphChange& change) {
-  if (change.before.empty()) return fmt::format("  + {} {}", change.name, change.after);
-  if (change.after.empty()) return fmt::format("  - {} {}", change.name, change.before);
-  return fmt::format("  ~ {} {} -> {}", change.name, change.before, change.after);
-}
-
-void tell_changes(Reporter& reporter, const std::vector<GraphChange>& changes) {
-  for (const GraphChange& change : changes) reporter.line(change_line(change));
+void tell_changes(Reporter& reporter, const InstallOutcome& outcome) {
+  for (const ManifestChange& change : outcome.manifest_changes) {
+    reporter.line(
+        fmt::format("  {}: {} {} -> {}", change.path, change.alias, change.before, change.after));
+  }
+  const std::vector<GraphChange>& changes = outcome.changes;
+  for (std::size_t i = 0; i < changes.size() && i < kMostChanges; ++i)
+    reporter.line("  " + change_text(changes[i]));
+  if (changes.size() > kMostChanges)
+    reporter.line(fmt::format("  … and {} more", changes.size() - kMostChanges));
 }
 
 void tell_resolution_warnings(Reporter& reporter, const std::vector<resolver::Warning>& warnings) {
@@ -110,6 +115,16 @@ Json document_of(const InstallOptions& options, const InstallOutcome& outcome) {
     changes.push(std::move(row));
   }
   document.set("changes", std::move(changes));
+  Json manifests = Json::array();
+  for (const ManifestChange& change : outcome.manifest_changes) {
+    Json row = Json::object();
+    row.set("path", Json::string(change.path));
+    row.set("name", Json::string(change.alias));
+    row.set("before", Json::string(change.before));
+    row.set("after", Json::string(change.after));
+    manifests.push(std::move(row));
+  }
+  document.set("manifestChanges", std::move(manifests));
   document.set("scriptsNotRun", strings(outcome.skipped_scripts));
   Json deprecated = Json::array();
   for (const DeprecatedPackage& package : outcome.deprecated)
@@ -127,7 +142,7 @@ void summarize_install(Reporter& reporter, const InstallOptions& options,
   tell_notices(reporter, outcome);
   reporter.result("", document_of(options, outcome));
   if (options.dry_run || options.lockfile_only) {
-    tell_changes(reporter, outcome.changes);
+    tell_changes(reporter, outcome);
     std::string what = outcome.changes.empty()
                            ? "hod.lock would stay as it is"
                            : counted(outcome.changes.size(), "change") + " to hod.lock";
@@ -136,6 +151,7 @@ void summarize_install(Reporter& reporter, const InstallOptions& options,
     reporter.line(fmt::format("{}{}", what, options.dry_run ? "; nothing was changed" : ""));
     return;
   }
+  if (outcome.moves) tell_changes(reporter, outcome);
   for (const std::string& added : outcome.added) reporter.line("  + " + added);
   const cache::LinkReport& links = outcome.links;
   reporter.line(fmt::format(

@@ -117,6 +117,10 @@ StageResult<void> ManifestChanges::apply(Project& project, Services& services) {
       if (!applied) errors.push_back(std::move(applied.error()));
     }
   }
+  for (const RangeMove& move : request_.moves) {
+    auto applied = apply_move(project, move);
+    if (!applied) errors.push_back(std::move(applied.error()));
+  }
   if (!errors.empty()) return failed(std::move(errors));
   if (auto removed = apply_remove(project); !removed) return failed(std::move(removed.error()));
   return {};
@@ -144,6 +148,21 @@ Result<void> ManifestChanges::apply_add(Project& project, Services& services, st
   HOD_CHECK(replace_manifest(project, member, text));
   changed_.insert(member);
   added_.push_back({member, std::move(alias), &wanted, field});
+  return {};
+}
+
+Result<void> ManifestChanges::apply_move(Project& project, const RangeMove& move) {
+  ProjectMember& target = project.members[move.member];
+  std::string path = (target.path == "." ? "" : target.path + "/") + "package.json";
+  std::optional<DependencyField> field = field_of(target.manifest.json, move.alias);
+  HOD_ASSERT(field);  // moves are made of what manifests say
+  const Json* written = target.manifest.json.find(field_name(*field))->find(move.alias);
+  moved_.push_back({std::move(path), move.alias, written->as_string(), ""});
+  std::string origin = project.manifest_path_of(target);
+  HOD_TRY(std::string text,
+          manifest_with(target.manifest.text, *field, move.alias, move.specifier, origin));
+  HOD_CHECK(replace_manifest(project, move.member, text));
+  changed_.insert(move.member);
   return {};
 }
 
@@ -180,8 +199,48 @@ StageResult<void> ManifestChanges::settle(Project& project, ResolutionGraph& gra
     auto settled = settle_one(project, graph, added);
     if (!settled) errors.push_back(std::move(settled.error()));
   }
+  for (std::size_t i = 0; i < request_.moves.size(); ++i) {
+    auto settled = settle_move(project, graph, request_.moves[i], moved_[i]);
+    if (!settled) errors.push_back(std::move(settled.error()));
+  }
   if (!errors.empty()) return failed(std::move(errors));
+  std::erase_if(moved_, [](const ManifestChange& change) { return change.before == change.after; });
   return {};
+}
+
+namespace {
+
+// The edge `alias` of the importer at `path`, when it leads to a package; else null.
+GraphEdge* edge_of(ResolutionGraph& graph, const std::string& path, const std::string& alias) {
+  for (GraphImporter& importer : graph.importers) {
+    if (importer.path != path) continue;
+    for (GraphEdge& edge : importer.edges) {
+      if (edge.alias == alias && edge.target.kind == EdgeTarget::Kind::package) return &edge;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+// Without an edge (an override took it away) the manifest says again what it said.
+Result<void> ManifestChanges::settle_move(Project& project, ResolutionGraph& graph,
+                                          const RangeMove& move, ManifestChange& change) {
+  ProjectMember& target = project.members[move.member];
+  GraphEdge* edge = edge_of(graph, target.path, move.alias);
+  change.after = change.before;
+  bool as_asked = edge != nullptr && edge->specifier == move.specifier;
+  if (as_asked) {
+    HOD_TRY(Version version, Version::parse(graph.packages[edge->target.index].version));
+    change.after = moved_range(change.before, version, request_.rule.prefix);
+    edge->specifier = change.after;
+  }
+  std::optional<DependencyField> field = field_of(target.manifest.json, move.alias);
+  HOD_ASSERT(field);
+  std::string origin = project.manifest_path_of(target);
+  HOD_TRY(std::string text,
+          manifest_with(target.manifest.text, *field, move.alias, change.after, origin));
+  return replace_manifest(project, move.member, text);
 }
 
 Result<void> ManifestChanges::settle_one(Project& project, ResolutionGraph& graph,
@@ -228,7 +287,8 @@ Result<void> ManifestChanges::save(Project& project) const {
 }
 
 std::set<std::string> ManifestChanges::moving() const {
-  std::set<std::string> names;
+  std::set<std::string> names = request_.moving;
+  for (const RangeMove& move : request_.moves) names.insert(move.package);
   for (const Added& added : added_) {
     const auto* alias = added.wanted->specifier.as<AliasSpecifier>();
     names.insert(alias != nullptr ? alias->name.str() : added.alias);

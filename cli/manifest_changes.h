@@ -23,10 +23,25 @@
 
 namespace hod::cli {
 
+// hod update --latest: a range of a manifest that is to follow a newer version.
+struct RangeMove {
+  std::size_t member = 0;
+  std::string alias;
+  std::string package;    // the name in the registry
+  std::string specifier;  // until the version is chosen
+};
+struct ManifestChange {
+  std::string path;  // of the manifest, from the root: "package.json", "web/package.json"
+  std::string alias;
+  std::string before, after;  // specifiers
+};
+
 struct ChangeRequest {
   std::vector<NamedSpecifier> add;
-  std::vector<std::string> remove;       // names
-  std::vector<std::size_t> members;      // indices into project.members
+  std::vector<std::string> remove;  // names
+  std::vector<RangeMove> moves;
+  std::set<std::string> moving;      // names that may move although the lockfile has them; "*": all
+  std::vector<std::size_t> members;  // indices into project.members
   std::optional<DependencyField> field;  // none: where it stands, else dependencies
   SaveRule rule;
   std::string start_folder;  // absolute: what folders and archives are relative to
@@ -36,7 +51,11 @@ class ManifestChanges {
  public:
   explicit ManifestChanges(ChangeRequest request) : request_(std::move(request)) {}
 
-  bool empty() const { return request_.add.empty() && request_.remove.empty(); }
+  bool edits() const {
+    return !request_.add.empty() || !request_.remove.empty() || !request_.moves.empty();
+  }
+  bool empty() const { return !edits() && request_.moving.empty(); }
+  bool only_moves() const { return request_.add.empty() && request_.remove.empty() && !empty(); }
 
   // Errors: usage (nothing to remove), and what keeps the name of a git, address or archive source
   // from being known.
@@ -48,6 +67,7 @@ class ManifestChanges {
   std::set<std::string> moving() const;
   // "express 5.1.0", for the summary; after settle().
   const std::vector<std::string>& added() const { return added_lines_; }
+  const std::vector<ManifestChange>& moved() const { return moved_; }
 
  private:
   struct Added {
@@ -59,12 +79,16 @@ class ManifestChanges {
   Result<void> apply_add(Project& project, Services& services, std::size_t member,
                          const NamedSpecifier& wanted);
   Result<void> apply_remove(Project& project);
+  Result<void> apply_move(Project& project, const RangeMove& move);
   Result<void> settle_one(Project& project, ResolutionGraph& graph, const Added& added);
+  Result<void> settle_move(Project& project, ResolutionGraph& graph, const RangeMove& move,
+                           ManifestChange& change);
 
   ChangeRequest request_;
   std::vector<Added> added_;
   std::set<std::size_t> changed_;  // members
   std::vector<std::string> added_lines_;
+  std::vector<ManifestChange> moved_;  // one for each of request_.moves until settle()
 };
 
 }  // namespace hod::cli

@@ -76,4 +76,24 @@ std::string saved_range(std::string_view written, const Version& version, const 
   return std::string(written);
 }
 
+std::string moved_range(std::string_view written, const Version& version, std::string_view prefix) {
+  constexpr std::string_view kAlias = "npm:";
+  std::string before;
+  if (written.substr(0, kAlias.size()) == kAlias) {
+    std::size_t at = written.find('@', kAlias.size() + 1);
+    if (at == std::string_view::npos) return std::string(written);
+    before = written.substr(0, at + 1);
+    written.remove_prefix(at + 1);
+  }
+  auto range = Range::parse(written);
+  if (!range) return before + std::string(written);
+  if (range->exact() != nullptr) return before + version.text();
+  bool simple = written.find_first_of(" |") == std::string_view::npos;
+  if (simple && (written[0] == '^' || written[0] == '~')) {
+    return before + written[0] + version.text();
+  }
+  if (range->contains(version)) return before + std::string(written);
+  return before + std::string(prefix) + version.text();
+}
+
 }  // namespace hod::cli

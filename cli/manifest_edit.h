@@ -38,4 +38,9 @@ struct SaveRule {
 // version would allow more than it does.
 std::string saved_range(std::string_view written, const Version& version, const SaveRule& rule);
 
+// What stands instead of `written` (a range, or `npm:name@range`) when `version` was chosen beyond
+// it: written in the same manner (exact, ~, ^). Ranges of other forms stay while they allow it;
+// else prefix + version.
+std::string moved_range(std::string_view written, const Version& version, std::string_view prefix);
+
 }  // namespace hod::cli

@@ -31,8 +31,16 @@ enum class Option : std::uint8_t {
   engine_strict,
   legacy_peer_deps,
   strict_peer_deps,
+  before,
+  minimum_release_age,
+  resolution,
+  prefer_dedupe,
   audit,
   fund,
+  // What may move, and what is asked about it.
+  latest,
+  check,
+  exit_code,
   // Which projects of a workspace.
   workspace_root,
   recursive,

@@ -128,6 +128,16 @@ Result<int> dispatch(Session& session) {
       return exec_command(session);
     case CommandId::list:
       return list_command(session);
+    case CommandId::update:
+      return update_command(session);
+    case CommandId::outdated:
+      return outdated_command(session);
+    case CommandId::why:
+      return why_command(session);
+    case CommandId::why_not:
+      return why_not_command(session);
+    case CommandId::dedupe:
+      return dedupe_command(session);
     case CommandId::config:
       return config_command(session);
     case CommandId::help:

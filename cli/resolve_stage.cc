@@ -26,12 +26,27 @@ bool is_fact(ErrorCode code) {
   return std::find(std::begin(kFacts), std::end(kFacts), code) != std::end(kFacts);
 }
 
+PackageMetadata only_these(const PackageMetadata& metadata, const std::set<std::string>& versions) {
+  PackageMetadataBuilder builder(metadata.name());
+  builder.set_modified(metadata.modified());
+  builder.set_has_publish_times(metadata.has_publish_times());
+  for (std::uint32_t i = 0; i < metadata.version_count(); ++i) {
+    if (versions.contains(std::string(metadata.version_text(i))))
+      builder.add_version(metadata.facts(i));
+  }
+  for (const auto& [tag, version] : metadata.tags()) {
+    if (versions.contains(version)) builder.add_tag(tag, version);
+  }
+  return make_package_metadata(std::move(builder));
+}
+
 class Conversation {
  public:
   Conversation(ResolveInput input, Services& services, Reporter& reporter, Timing& timing)
       : project_root_(std::move(input.project_root)),
-        freshness_(input.policy.before != 0 ? fetcher::Freshness::full_document
-                                            : fetcher::Freshness::normal),
+        only_(std::move(input.only)),
+        before_(input.policy.before),
+        before_exempt_(input.policy.before_exempt),
         solver_(std::move(input.requirements), input.locked, std::move(input.policy)),
         services_(services),
         reporter_(reporter),
@@ -82,12 +97,36 @@ class Conversation {
     if (!name) return answer_missing(key, std::move(name.error()));
     auto registry = services_.registry();
     if (!registry) return answer_missing(key, std::move(registry.error()));
-    (*registry)->metadata(*name, freshness_, [this, key](Result<PackageMetadata> metadata) {
-      if (!metadata) return answer_missing(key, std::move(metadata.error()));
-      known_.insert_or_assign(key.name, *metadata);  // shares its bytes
-      solver_.provide(key, std::move(*metadata));
-      answered();
-    });
+    (*registry)->metadata(*name, fetcher::Freshness::normal,
+                          [this, key, name = *name](Result<PackageMetadata> metadata) {
+                            if (metadata && needs_times(key.name, *metadata))
+                              return ask_times(key, name);
+                            answer_metadata(key, std::move(metadata));
+                          });
+  }
+
+  // Documents without the versions' times are enough where nothing is younger than the limit.
+  bool needs_times(const std::string& name, const PackageMetadata& metadata) const {
+    if (before_ == 0 || metadata.has_publish_times()) return false;
+    if (resolver::is_exempt(before_exempt_, name)) return false;
+    return metadata.modified() == 0 || metadata.modified() > before_;
+  }
+
+  void ask_times(const MetadataKey& key, const PackageName& name) {
+    auto registry = services_.registry();
+    if (!registry) return answer_missing(key, std::move(registry.error()));
+    (*registry)->metadata(name, fetcher::Freshness::full_document,
+                          [this, key](Result<PackageMetadata> metadata) {
+                            answer_metadata(key, std::move(metadata));
+                          });
+  }
+
+  void answer_metadata(const MetadataKey& key, Result<PackageMetadata> metadata) {
+    if (!metadata) return answer_missing(key, std::move(metadata.error()));
+    if (only_ && only_->name == key.name) metadata = only_these(*metadata, only_->versions);
+    known_.insert_or_assign(key.name, *metadata);  // shares its bytes
+    solver_.provide(key, std::move(*metadata));
+    answered();
   }
 
   void ask_address(const MetadataKey& key) {
@@ -186,7 +225,9 @@ class Conversation {
   }
 
   std::string project_root_;
-  fetcher::Freshness freshness_;
+  std::optional<ResolveInput::Only> only_;
+  std::int64_t before_;
+  std::set<std::string> before_exempt_;
   Solver solver_;
   Services& services_;
   Reporter& reporter_;

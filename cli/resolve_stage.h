@@ -3,6 +3,7 @@
 // with the first answers.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,6 +23,12 @@ struct ResolveInput {
   Requirements requirements;
   const ResolutionGraph* locked = nullptr;  // none: no lockfile
   resolver::Policy policy;
+  // For questions of the "what if" kind: of this package the registry has no other versions.
+  struct Only {
+    std::string name;
+    std::set<std::string> versions;
+  };
+  std::optional<Only> only;
 };
 
 struct Resolved {

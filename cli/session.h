@@ -42,6 +42,11 @@ Result<int> remove_command(Session& session);
 Result<int> run_command(Session& session);
 Result<int> exec_command(Session& session);
 Result<int> list_command(Session& session);
+Result<int> update_command(Session& session);
+Result<int> outdated_command(Session& session);
+Result<int> why_command(Session& session);
+Result<int> why_not_command(Session& session);
+Result<int> dedupe_command(Session& session);
 Result<int> config_command(Session& session);
 
 }  // namespace hod::cli
