@@ -39,7 +39,7 @@ struct ForeignLock {
   std::vector<std::string> warnings;  // for people, one line each
 };
 
-enum class ForeignFormat : std::uint8_t { npm, pnpm };
+enum class ForeignFormat : std::uint8_t { npm, pnpm, yarn, bun };
 
 // One row a file name that such a lockfile may have, the most telling first.
 struct ForeignFile {

@@ -119,6 +119,11 @@ class Reader {
     HOD_CHECK(connect());
     canonicalize(graph_);
     HOD_CHECK(check_duplicates());
+    if (const auto place = unnamed_place(graph_)) {
+      line_ = 0;
+      return invalid("no manifest names the place of `" + graph_.packages[*place].name + "`, `" +
+                     graph_.packages[*place].source.location + "`");
+    }
     return std::move(graph_);
   }
 
@@ -461,28 +466,9 @@ class Reader {
         const auto found = packages_.find(open.key);
         if (found == packages_.end()) return dangling(open.key.name, open.key.version);
         edge.target = {EdgeTarget::Kind::package, found->second};
-        HOD_CHECK(check_place(open, edge));
       }
     }
     return {};
-  }
-
-  // A place on the disk is where a manifest says, or nowhere (T-LINK-08).
-  Result<void> check_place(const OpenEdge& open, const GraphEdge& edge) {
-    const PackageSource& source = graph_.packages[edge.target.index].source;
-    if (!is_place(source.kind)) return {};
-    if (open.of_importer) {
-      const std::string& folder = graph_.importers[open.owner].path;
-      if (specifier_names_place(edge.specifier, folder, source)) return {};
-    } else {
-      const PackageSource& owner = graph_.packages[open.owner].source;
-      if (owner.kind == PackageSource::Kind::directory &&
-          specifier_names_place(edge.specifier, owner.location, source)) {
-        return {};
-      }
-    }
-    return invalid("`" + edge.alias + "` leads to `" + source.location + "`, which `" +
-                   edge.specifier + "` does not name");
   }
 
   // After canonicalize(): equal names stand together.

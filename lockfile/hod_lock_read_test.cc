@@ -259,15 +259,17 @@ TEST_CASE("T-LINK-08: only manifests of the project name places on the disk") {
   CHECK(with("x", "file:./a.tgz", "file x/a.tgz") == "fine");
   CHECK(with("x", "file:/srv/lib", "directory /srv/lib") == "fine");
   CHECK(with("x", "file:lib", "directory lib") == "fine");  // an override, written in the root
-  CHECK(with("x", "^1.0.0", "directory lib").find("does not name") != std::string::npos);
-  CHECK(with("x", "file:../lib", "directory ../lib/secret").find("does not name") !=
+  CHECK(with("x", "^1.0.0", "directory lib").find("no manifest names") != std::string::npos);
+  CHECK(with("x", "file:../lib", "directory ../lib/secret").find("no manifest names") !=
         std::string::npos);
-  CHECK(with("x", "file:../lib", "directory /lib").find("does not name") != std::string::npos);
-  CHECK(with("x", "npm:a@1", "link lib").find("does not name") != std::string::npos);
-  // What a package of the registry says names no place.
-  const std::string below =
-      package_with("  prod b file:../b b@ directory ../b\n\npackage b@ directory ../b\n");
-  check_refused(below, ":8", "does not name");
+  CHECK(with("x", "file:../lib", "directory /lib").find("no manifest names") != std::string::npos);
+  CHECK(with("x", "npm:a@1", "link lib").find("no manifest names") != std::string::npos);
+  // What a package of the registry says names no place, but leads to one that is named.
+  const std::string below = "  prod b * b@ directory ../b\n\npackage b@ directory ../b\n";
+  check_refused(package_with(below), "hod.lock", "no manifest names the place of `b`, `../b`");
+  std::string named = package_with(below);
+  named.insert(named.find("\n\npackage a") + 1, "  prod b file:../b b@ directory ../b\n");
+  CHECK(verdict(named) == "fine");
 }
 
 TEST_CASE("T-LOCK-07: very long and very many entries take linear time") {

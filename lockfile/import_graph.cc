@@ -300,30 +300,6 @@ Result<void> ImportGraph::check(const GraphPackage& package, Options options) co
   return {};
 }
 
-// A place on the disk is where a manifest says, or nowhere (T-LINK-08).
-Result<void> ImportGraph::check_places(const std::vector<GraphPackage>& packages) const {
-  const auto check_edges = [&](const std::vector<GraphEdge>& edges,
-                               const std::string* folder) -> Result<void> {
-    for (const GraphEdge& edge : edges) {
-      if (edge.target.kind != EdgeTarget::Kind::package) continue;
-      const PackageSource& source = packages[edge.target.index].source;
-      if (!is_place(source.kind)) continue;
-      if (folder && specifier_names_place(edge.specifier, *folder, source)) continue;
-      return failure(invalid("`" + edge.alias + "` leads to `" + source.location + "`, which `" +
-                             edge.specifier + "` does not name"));
-    }
-    return {};
-  };
-  for (const GraphImporter& importer : importers_) {
-    HOD_CHECK(check_edges(importer.edges, &importer.path));
-  }
-  for (const GraphPackage& package : packages) {
-    const bool is_folder = package.source.kind == PackageSource::Kind::directory;
-    HOD_CHECK(check_edges(package.edges, is_folder ? &package.source.location : nullptr));
-  }
-  return {};
-}
-
 // The coarsest division in which nodes of one class are alike and lead to the same classes.
 std::vector<std::uint32_t> ImportGraph::classes() const {
   std::vector<std::uint32_t> of(nodes_.size());
@@ -397,7 +373,6 @@ Result<ForeignLock> ImportGraph::finish(Options options) && {
         edge.target.index = class_of[edge.target.index];
     }
   }
-  HOD_CHECK(check_places(lock.graph.packages));
   std::vector<std::string> contexts;
   for (std::uint32_t i = 0; i < lock.graph.packages.size(); ++i) {
     contexts.push_back(context_of(lock.graph.packages, i, importers_));
@@ -409,6 +384,11 @@ Result<ForeignLock> ImportGraph::finish(Options options) && {
   lock.graph.importers = std::move(importers_);
   lock.graph.overrides = override_record(requirements_);
   canonicalize(lock.graph);
+  if (const auto place = unnamed_place(lock.graph)) {
+    const GraphPackage& package = lock.graph.packages[*place];
+    return failure(invalid("no manifest names the place of `" + package.name + "`, `" +
+                           package.source.location + "`"));
+  }
   lock.warnings = std::move(foreign_addresses_);
   return lock;
 }

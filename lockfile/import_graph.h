@@ -56,7 +56,6 @@ class ImportGraph {
 
  private:
   Result<void> check(const GraphPackage& package, Options options) const;
-  Result<void> check_places(const std::vector<GraphPackage>& packages) const;
   std::vector<std::uint32_t> classes() const;
   Result<std::vector<GraphPackage>> packages_of(const std::vector<std::uint32_t>& classes) const;
 

@@ -50,6 +50,22 @@ bool hash_is_known(std::string_view hash) {
   return std::all_of(encoded.begin(), encoded.end(), is_base64);
 }
 
+// May an edge written as `specifier` in a manifest in `folder` lead to this place?
+bool specifier_names_place(std::string_view specifier, std::string_view folder,
+                           const PackageSource& source) {
+  const Result<Specifier> parsed = Specifier::parse(specifier);
+  if (!parsed) return false;
+  std::string_view path;
+  if (const auto* directory = parsed->as<DirectorySpecifier>()) {
+    path = directory->path;
+  } else if (const auto* file = parsed->as<FileSpecifier>()) {
+    path = file->path;
+  } else {
+    return false;
+  }
+  return joined_path(folder, path) == source.location || joined_path(".", path) == source.location;
+}
+
 }  // namespace
 
 bool NameCheck::valid(std::string_view name) {
@@ -99,19 +115,32 @@ std::string joined_path(std::string_view base, std::string_view reference) {
   return path.empty() ? "." : path;
 }
 
-bool specifier_names_place(std::string_view specifier, std::string_view folder,
-                           const PackageSource& source) {
-  const Result<Specifier> parsed = Specifier::parse(specifier);
-  if (!parsed) return false;
-  std::string_view path;
-  if (const auto* directory = parsed->as<DirectorySpecifier>()) {
-    path = directory->path;
-  } else if (const auto* file = parsed->as<FileSpecifier>()) {
-    path = file->path;
-  } else {
-    return false;
+std::optional<PackageIndex> unnamed_place(const ResolutionGraph& graph) {
+  std::vector<bool> named(graph.packages.size(), false);
+  std::vector<PackageIndex> waiting;
+  const auto visit = [&](const std::vector<GraphEdge>& edges, const std::string& folder) {
+    for (const GraphEdge& edge : edges) {
+      if (edge.target.kind != EdgeTarget::Kind::package) continue;
+      const PackageIndex target = edge.target.index;
+      const PackageSource& source = graph.packages[target].source;
+      if (named[target] || !is_place(source.kind)) continue;
+      if (!specifier_names_place(edge.specifier, folder, source)) continue;
+      named[target] = true;
+      waiting.push_back(target);
+    }
+  };
+  for (const GraphImporter& importer : graph.importers) visit(importer.edges, importer.path);
+  while (!waiting.empty()) {
+    const GraphPackage& package = graph.packages[waiting.back()];
+    waiting.pop_back();
+    if (package.source.kind == PackageSource::Kind::directory) {
+      visit(package.edges, package.source.location);
+    }
   }
-  return joined_path(folder, path) == source.location || joined_path(".", path) == source.location;
+  for (PackageIndex i = 0; i < named.size(); ++i) {
+    if (!named[i] && is_place(graph.packages[i].source.kind)) return i;
+  }
+  return std::nullopt;
 }
 
 bool integrity_is_known(std::string_view integrity) {

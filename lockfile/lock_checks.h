@@ -4,6 +4,7 @@
 // to one.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -40,11 +41,11 @@ bool local_path_is_safe(std::string_view path);
 // ".."; an absolute one stays as it is. "." is the root.
 std::string joined_path(std::string_view base, std::string_view reference);
 
-// May an edge written as `specifier` in a manifest in `folder` lead to this folder, link or
-// tarball? Only manifests name places on the disk, never a lockfile alone (T-LINK-08). Overrides
-// are written in the root's manifest.
-bool specifier_names_place(std::string_view specifier, std::string_view folder,
-                           const PackageSource& source);
+// A folder, link or tarball of the graph that no manifest of the project names; nothing when there
+// is none. A lockfile alone cannot point at a place on the disk (T-LINK-08): importers' edges do
+// (overrides: as seen from the root), and those of folders that are named so. Others may lead
+// there, too, once it is named: in a flat tree everybody sees it.
+std::optional<PackageIndex> unnamed_place(const ResolutionGraph& graph);
 
 // Only known algorithms (sha1 … sha512, no md5), each digest of the right length; at least one
 // (T-LOCK-02, T-LOCK-06).

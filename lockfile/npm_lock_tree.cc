@@ -135,9 +135,14 @@ class Reader {
     }
     for (const Dependency& dependency : graph_.wanted_by(importer)) {
       Entry* target = visible(from, dependency.alias);
-      if (!target || target->is_bundled) continue;
-      graph_.add_importer_edge(importer, {dependency.alias, dependency.specifier, dependency.kind,
-                                          target_of(*target, dependency.specifier)});
+      GraphEdge edge{dependency.alias, dependency.specifier, dependency.kind, {}};
+      if (target && !target->is_bundled) {
+        edge.target = target_of(*target, dependency.specifier);
+      } else if (dependency.kind == DependencyKind::production ||
+                 dependency.kind == DependencyKind::development) {
+        continue;
+      }
+      graph_.add_importer_edge(importer, std::move(edge));
     }
   }
 
