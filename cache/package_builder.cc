@@ -56,9 +56,12 @@ std::size_t crlf_shebang(std::string_view text) {
   return end != std::string_view::npos && text[end - 1] == '\r' ? end : 0;
 }
 
-// A `chmod` in some tree goes through a hard link; such a file is not linked on.
+// A `chmod` in some tree goes through a hard link; such a file is not linked on. Fewer bits for
+// others are a umask's doing.
 bool mode_matches(const struct stat& info, const StoredFile& file) {
-  return ((info.st_mode & S_IXUSR) != 0) == file.executable;
+  const mode_t mode = info.st_mode & 07777;
+  const mode_t made_with = file.executable ? kCommandMode : kPlainMode;
+  return (mode & ~made_with) == 0 && (mode & S_IRWXU) == (made_with & S_IRWXU);
 }
 
 ssize_t read_some(int fd, char* to, std::size_t size) {
@@ -231,6 +234,16 @@ Result<Built> PackageBuilder::add(const Package& package, const StoredFile& file
   return link(package, file);
 }
 
+// Nothing for what no stored file can be: absent, a link, unreadable, a pipe (which is not waited
+// for).
+Result<Fd> PackageBuilder::open_stored(const Package& package, const StoredFile& file) const {
+  const FullPath path(package.source_prefix, file.path);
+  Fd fd(io::openat(package.source, path.text(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  if (fd) return fd;
+  if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EACCES) return Fd();
+  return failure(package.error(errno, "open the stored file", file));
+}
+
 Result<Built> PackageBuilder::link(const Package& package, const StoredFile& file) {
   if (package.prove) return link_proved(package, file);
   const FullPath from(package.source_prefix, file.path);
@@ -258,9 +271,8 @@ Result<Built> PackageBuilder::link(const Package& package, const StoredFile& fil
 Result<Built> PackageBuilder::link_proved(const Package& package, const StoredFile& file) {
   const FullPath source(package.source_prefix, file.path);
   const FullPath target(package.target_prefix, file.path);
-  const Fd from(io::openat(package.source, source.text(), O_RDONLY | O_NOFOLLOW));
-  if (!from && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return Built::damaged;
-  if (!from) return failure(package.error(errno, "open the stored file", file));
+  HOD_TRY(const Fd from, open_stored(package, file));
+  if (!from) return Built::damaged;
   struct stat info {};
   if (io::fstatat(from.get(), "", &info, AT_EMPTY_PATH) != 0) {
     return failure(package.error(errno, "look at the stored file", file));
@@ -292,10 +304,8 @@ Result<Built> PackageBuilder::link_proved(const Package& package, const StoredFi
 
 Result<Built> PackageBuilder::copy(const Package& package, const StoredFile& file,
                                    bool executable) {
-  const FullPath source(package.source_prefix, file.path);
-  const Fd from(io::openat(package.source, source.text(), O_RDONLY | O_NOFOLLOW));
-  if (!from && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return Built::damaged;
-  if (!from) return failure(package.error(errno, "open the stored file", file));
+  HOD_TRY(const Fd from, open_stored(package, file));
+  if (!from) return Built::damaged;
   struct stat info {};
   if (io::fstatat(from.get(), "", &info, AT_EMPTY_PATH) != 0) {
     return failure(package.error(errno, "look at the stored file", file));
@@ -324,12 +334,11 @@ Result<Built> PackageBuilder::copy(const Package& package, const StoredFile& fil
 // A file that somebody runs: npm gives it x bits, and mends a first line that was written on
 // Windows, with which no kernel finds the interpreter.
 Result<Built> PackageBuilder::command(const Package& package, const StoredFile& file) {
-  const FullPath source(package.source_prefix, file.path);
-  Fd from(io::openat(package.source, source.text(), O_RDONLY | O_NOFOLLOW));
-  if (!from && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return Built::damaged;
-  if (!from) return failure(package.error(errno, "open the stored file", file));
+  HOD_TRY(Fd from, open_stored(package, file));
+  if (!from) return Built::damaged;
   char head[2048];
   const ssize_t got = read_some(from.get(), head, sizeof head);
+  if (got < 0 && errno == EISDIR) return Built::damaged;
   if (got < 0) return failure(package.error(errno, "read the stored file", file));
   const bool mended = file.size <= kLargestMended &&
                       crlf_shebang(std::string_view(head, static_cast<std::size_t>(got))) > 0;

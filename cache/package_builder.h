@@ -64,6 +64,7 @@ class PackageBuilder {
   Result<Built> fill(const Package& package);
   Result<bool> open_source(const StoredPackage& stored, bool few, Fd& folder, std::string& prefix);
   Result<Built> add(const Package& package, const StoredFile& file);
+  Result<Fd> open_stored(const Package& package, const StoredFile& file) const;
   Result<Built> link(const Package& package, const StoredFile& file);
   Result<Built> link_proved(const Package& package, const StoredFile& file);
   Result<Built> copy(const Package& package, const StoredFile& file, bool executable);

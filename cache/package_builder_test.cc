@@ -73,13 +73,35 @@ TEST_CASE("a package whose folder or file is gone from the store is damaged") {
   CHECK(must(bench.build(nowhere)) == Built::damaged);
 }
 
+TEST_CASE("a folder, a link or a pipe in the place of a stored file is damage") {
+  for (const char* name : {"plain", "bin/run"}) {
+    for (int kind = 0; kind < 3; ++kind) {
+      for (const Verify verify : {Verify::fence, Verify::sums}) {
+        CAPTURE(name);
+        CAPTURE(kind);
+        Bench bench(verify);
+        const StoredPackagePtr stored = bench.store.add("a", {{"bin/run*", "2"}, {"plain", "1"}});
+        const std::string path = stored->folder + "/" + name;
+        fs::remove(path);
+        if (kind == 0) fs::create_directory(path);
+        if (kind == 1) fs::create_symlink("/dev/null", path);
+        if (kind == 2) REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+        CHECK(must(bench.build(*stored, {"bin/run"})) == Built::damaged);
+      }
+    }
+  }
+}
+
 TEST_CASE("T-CACHE-02 a mode that somebody changed through a link is not passed on") {
   for (const Verify verify : {Verify::fence, Verify::sums}) {
     Bench bench(verify);
-    const StoredPackagePtr stored = bench.store.add("a", {{"plain", "1"}, {"run*", "2"}});
+    const StoredPackagePtr stored =
+        bench.store.add("a", {{"open", "3"}, {"plain", "1"}, {"run*", "2"}});
+    ::chmod((stored->folder + "/open").c_str(), 04666);
     ::chmod((stored->folder + "/plain").c_str(), 0755);
     ::chmod((stored->folder + "/run").c_str(), 0644);
     CHECK(must(bench.build(*stored)) == Built::whole);
+    CHECK(scene::mode_of(bench.staged("open")) == 0644);
     CHECK(scene::mode_of(bench.staged("plain")) == 0644);
     CHECK(scene::mode_of(bench.staged("run")) == 0755);
     CHECK(scene::mode_of(stored->folder + "/plain") == 0755);
