@@ -9,6 +9,7 @@
 
 #include "cli/fetch_stage.h"
 #include "cli/graph_changes.h"
+#include "cli/interrupt_watch.h"
 #include "cli/lifecycle.h"
 #include "cli/resolve_stage.h"
 #include "cli/services.h"
@@ -361,7 +362,12 @@ class Installation {
     request.progress = [this](std::size_t done, std::size_t total) {
       session_.reporter.progress(Phase::link, {done, total, 0, ""});
     };
-    return cache::link_tree(request, services_.pool());
+    InterruptWatch watch;
+    request.interrupted = [&] { return watch.stopped(); };
+    auto linked = cache::link_tree(request, services_.pool());
+    // Too late for the linker to stop: the tree is whole, but nothing else begins.
+    if (linked && watch.stopped()) return failure(ErrorCode::interrupted, "stopped");
+    return linked;
   }
 
   // Damaged packages leave the store and are fetched again; nothing of the tree was changed so far.

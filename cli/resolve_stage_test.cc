@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "cli/resolve_stage.h"
+
+#include <doctest/doctest.h>
+
+#include "cli/test_folder.h"
+#include "core/model/manifest.h"
+#include "tests/support/tarball.h"
+
+using namespace hod;
+using namespace hod::cli;
+
+namespace {
+
+// Only what lies on this disk: the registry is offline.
+struct Scene {
+  TestFolder folder;
+  InstallOptions options;
+  std::unique_ptr<Services> services;
+  std::unique_ptr<Reporter> reporter =
+      make_reporter({}, {[](std::string_view) {}, [](std::string_view) {},
+                         [] { return std::chrono::steady_clock::now(); }});
+  Timing timing;
+
+  Scene() {
+    options.cache_root = folder / "cache";
+    must(make_directories(options.cache_root, 0700));
+    options.network.default_registry = "https://registry.example/";
+    options.network.offline = true;
+    services = std::make_unique<Services>(options);
+  }
+
+  StageResult<Resolved> run(std::string_view manifest_text) {
+    Manifest manifest = must(Manifest::parse(manifest_text, "package.json", Strict::yes));
+    ResolveInput input;
+    input.project_root = folder.path();
+    input.requirements = must(Requirements::of_manifests({{".", &manifest}}));
+    return resolve(std::move(input), *services, *reporter, timing);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("folders and archives of the project are resolved without any request") {
+  Scene scene;
+  scene.folder.write(
+      "lib/package.json",
+      R"({"name":"lib","version":"1.2.3","dependencies":{"packed":"file:../packed.tgz"}})");
+  scene.folder.write(
+      "packed.tgz",
+      tests::gzip_of(tests::tar_of(
+          {{"package/package.json", R"({"name":"packed","version":"3.0.0"})", 0644, '0', ""}})));
+  auto resolved = scene.run(R"({"dependencies":{"lib":"link:lib","packed":"file:packed.tgz"}})");
+  REQUIRE(resolved);
+  const ResolutionGraph& graph = resolved->graph;
+  REQUIRE(graph.packages.size() == 2);
+  CHECK(graph.packages[0].id() == "lib@1.2.3");
+  CHECK(graph.packages[0].edges.empty());
+  CHECK(graph.packages[1].id() == "packed@3.0.0");
+  CHECK(graph.packages[1].integrity.find("sha512-") == 0);
+}
+
+TEST_CASE("a registry that cannot be asked is a failure of the command, and all of them are told") {
+  Scene scene;
+  auto resolved = scene.run(R"({"dependencies":{"a":"1","b":"2"}})");
+  REQUIRE_FALSE(resolved);
+  REQUIRE(resolved.error().size() == 2);
+  for (const Error& error : resolved.error()) CHECK(error.code() == ErrorCode::offline_missing);
+}
+
+TEST_CASE("a folder that is not there is a fact about the project, with its reason") {
+  Scene scene;
+  auto resolved = scene.run(R"({"dependencies":{"lib":"file:nowhere"}})");
+  REQUIRE_FALSE(resolved);
+  CHECK(resolved.error().front().text().find("lib") != std::string::npos);
+}
