@@ -21,7 +21,7 @@ struct UnpackLimits {
   std::uint32_t depth = 64;
   std::uint32_t path_bytes = 1024;
   std::uint64_t manifest_bytes = std::uint64_t{8} << 20;
-  std::uint64_t in_memory = std::uint64_t{64} << 20;  // inflated size above which it is streamed
+  std::uint64_t in_memory = std::uint64_t{16} << 20;  // inflated size above which it is streamed
 };
 
 struct UnpackedPackage {

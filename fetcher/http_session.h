@@ -29,7 +29,7 @@ struct SessionSettings {
   unsigned max_connections = 32;
   // Bodies received or being received, but not yet let go of by their askers; of those that have
   // just begun, what is expected. While there are more, no further request starts.
-  std::uint64_t bytes_in_flight = std::uint64_t{24} << 20;
+  std::uint64_t bytes_in_flight = std::uint64_t{16} << 20;
   std::function<double()> random;  // in [0, 1)
   std::int64_t now = 0;            // seconds since the epoch, when the session began
 };
