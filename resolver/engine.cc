@@ -18,6 +18,7 @@ Engine::Engine(Setup setup)
       prefetch_(knowledge_),
       improver_(std::make_unique<Improver>(knowledge_, search_)) {
   setup_.locked = nullptr;
+  knowledge_.prefer_everywhere = setup_.policy.resolution == Resolution::fewest;
 }
 
 Engine::~Engine() = default;

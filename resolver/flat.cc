@@ -8,6 +8,10 @@
 
 namespace hod::resolver {
 
+namespace {
+constexpr std::size_t kBranches = 3'000;  // tried for fewer packages
+}
+
 FlatProblem::FlatProblem(Knowledge& knowledge, std::vector<NodeId> roots)
     : knowledge_(knowledge), roots_(std::move(roots)) {}
 
@@ -142,6 +146,7 @@ void FlatProblem::build() {
     const Node node = knowledge_.book[root];
     expand(node.package, node.version, 0xFFFFFFFF);
   }
+  add_branch();
 }
 
 bool FlatProblem::expand_all() {
@@ -156,7 +161,19 @@ bool FlatProblem::expand_all() {
   return said;
 }
 
+// What something requires before what nothing does.
+std::optional<Variable> FlatProblem::next_variable() const {
+  std::optional<Variable> next;
+  for (Variable i = 0; i < places_.size(); ++i) {
+    if (reasoner_->decided(i)) continue;
+    if (!reasoner_->domain(i).has(places_[i].none)) return i;
+    if (!next) next = i;
+  }
+  return next;
+}
+
 FlatProblem::Outcome FlatProblem::run() {
+  best_.reset();
   needed_.clear();
   if (reasoner_ && !stale_) reasoner_->restart();
   for (;;) {
@@ -179,13 +196,7 @@ FlatProblem::Outcome FlatProblem::run() {
       continue;
     }
     if (expand_all()) continue;
-    std::optional<Variable> next;
-    for (Variable i = 0; i < places_.size(); ++i) {
-      if (reasoner_->decided(i)) continue;
-      const bool required = !reasoner_->domain(i).has(places_[i].none);
-      if (!next || (required && reasoner_->domain(*next).has(places_[*next].none))) next = i;
-      if (required) break;
-    }
+    const std::optional<Variable> next = next_variable();
     if (!next) return Outcome::solved;
     ++knowledge_.budget.decisions;
     const Bits domain = reasoner_->domain(*next);
@@ -197,14 +208,18 @@ FlatProblem::Outcome FlatProblem::run() {
 }
 
 VersionIndex FlatProblem::version_of(PackageId package) const {
+  if (best_) {
+    const auto known = best_->find(package);
+    return known == best_->end() ? kNoVersion : known->second;
+  }
   const auto known = by_package_.find(static_cast<std::uint32_t>(package));
   if (known == by_package_.end()) return kNoVersion;
   const std::uint32_t value = reasoner_->domain(known->second).only();
   return value == places_[known->second].none ? kNoVersion : value;
 }
 
-std::vector<std::pair<PackageId, VersionIndex>> FlatProblem::present() const {
-  std::vector<std::pair<PackageId, VersionIndex>> found;
+std::vector<FlatProblem::Version> FlatProblem::present() const {
+  std::vector<Version> found;
   for (const Place& place : places_) {
     const VersionIndex version = version_of(place.package);
     if (version != kNoVersion) found.emplace_back(place.package, version);
@@ -212,6 +227,87 @@ std::vector<std::pair<PackageId, VersionIndex>> FlatProblem::present() const {
   return found;
 }
 
-std::size_t FlatProblem::package_count() const { return present().size(); }
+void FlatProblem::add_branch() {
+  const auto state_all = [this](const std::set<Version>& versions, bool required) {
+    for (const auto& [package, version] : versions) {
+      const Variable variable = variable_of(package);
+      if (places_[variable].placeholder) continue;
+      const Bits away = reasoner_->arena().zero(reasoner_->start(variable).count);
+      if (required) away.set_range(0, places_[variable].none + 1);
+      required ? away.clear(version) : away.set(version);
+      reasoner_->add_clause({{variable, away}}, knowledge_.proofs.derived({}));
+    }
+  };
+  state_all(branch_.required, true);
+  state_all(branch_.excluded, false);
+}
+
+// How many optional dependencies of what is there are not.
+std::size_t FlatProblem::empty_wishes() {
+  std::vector<NodeId> nodes = roots_;
+  for (const auto& [package, version] : present()) {
+    nodes.push_back(knowledge_.book.child(kNoOverrides, package, version));
+  }
+  std::size_t count = 0;
+  for (const NodeId node : nodes) {
+    for (const Slot& slot : knowledge_.book.slots(node)) {
+      if (!slot.optional()) continue;
+      if (slot.target == kNoPackageId || version_of(slot.target) == kNoVersion) ++count;
+    }
+  }
+  return count;
+}
+
+// How many packages every solution of this branch has at least.
+std::size_t FlatProblem::least_packages() {
+  reasoner_->restart();
+  reasoner_->propagate();
+  std::size_t count = 0;
+  for (Variable i = 0; i < places_.size(); ++i) {
+    count += reasoner_->domain(i).has(places_[i].none) ? 0 : 1;
+  }
+  return count;
+}
+
+// A solution smaller than the present one lacks some package of it: one branch for each that may be
+// the first it lacks.
+FlatProblem::Outcome FlatProblem::minimize() {
+  std::vector<Version> best = present();
+  std::size_t best_empty = empty_wishes();
+  std::vector<Branch> branches{{}};
+  const std::set<Wish> given_up = given_up_;
+  Outcome outcome = Outcome::solved;
+  for (std::size_t steps = 0; !branches.empty() && steps < kBranches; ++steps) {
+    branch_ = std::move(branches.back());
+    branches.pop_back();
+    stale_ = true;
+    given_up_ = given_up;
+    outcome = run();
+    if (outcome == Outcome::waiting || outcome == Outcome::exhausted) break;
+    if (outcome == Outcome::refuted) continue;
+    const std::vector<Version> found = present();
+    const std::size_t empty = empty_wishes();
+    if (std::pair(empty, found.size()) < std::pair(best_empty, best.size())) {
+      best = found;
+      best_empty = empty;
+    }
+    if (best_empty == 0 && least_packages() >= best.size()) continue;
+    std::vector<Branch> parts;
+    Branch rest = branch_;
+    for (const Version& version : found) {
+      if (branch_.required.contains(version)) continue;
+      parts.push_back(rest);
+      parts.back().excluded.insert(version);
+      rest.required.insert(version);
+    }
+    branches.insert(branches.end(), parts.rbegin(), parts.rend());
+  }
+  branch_ = {};
+  given_up_ = given_up;
+  stale_ = true;
+  if (outcome == Outcome::waiting || outcome == Outcome::exhausted) return outcome;
+  best_.emplace(best.begin(), best.end());
+  return Outcome::solved;
+}
 
 }  // namespace hod::resolver

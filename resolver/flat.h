@@ -23,13 +23,14 @@ class FlatProblem {
 
   // After `solved`: the version of a package, kNoVersion if it is not needed.
   VersionIndex version_of(PackageId package) const;
-  std::size_t package_count() const;
   // After `refuted`.
   ProofId refutation() const { return reasoner_->refutation().proof; }
   const std::vector<PackageId>& needed() const { return needed_; }
 
-  // From now on only solutions with fewer packages than the present one count. (For "fewest".)
-  std::vector<std::pair<PackageId, VersionIndex>> present() const;
+  // After `solved`: looks for a solution with fewer packages, by branch and bound as far as a limit
+  // allows. `solved`: version_of() tells the best one. `waiting`: it needs facts, run() is to be
+  // called again.
+  Outcome minimize();
 
  private:
   struct Place {
@@ -39,6 +40,12 @@ class FlatProblem {
   };
   // An optional dependency that is wanted unless given up.
   using Wish = std::tuple<PackageId, VersionIndex, NameId>;
+  using Version = std::pair<PackageId, VersionIndex>;
+  // A part of all solutions: those with all of `required` and none of `excluded`.
+  struct Branch {
+    std::set<Version> required;
+    std::set<Version> excluded;
+  };
 
   void build();
   Variable variable_of(PackageId package);
@@ -55,6 +62,11 @@ class FlatProblem {
   Bits forbidden(Variable target, const Requirement& asked, bool none_too);
   Assumption assumption_of(const Wish& wish);
   void need(PackageId package);
+  void add_branch();
+  std::vector<Version> present() const;
+  std::size_t least_packages();
+  std::size_t empty_wishes();
+  std::optional<Variable> next_variable() const;
 
   Knowledge& knowledge_;
   std::vector<NodeId> roots_;
@@ -66,6 +78,8 @@ class FlatProblem {
   std::map<Wish, Assumption> assumptions_;
   std::vector<Wish> wishes_;
   std::set<Wish> given_up_;
+  Branch branch_;
+  std::optional<std::map<PackageId, VersionIndex>> best_;  // minimize()'s answer
   std::vector<PackageId> needed_;
   bool stale_ = true;
   std::uint64_t counted_work_ = 0;

@@ -158,7 +158,7 @@ void Improver::take_back() {
 
 Search::Outcome Improver::try_next() {
   if (proposals_.empty()) {
-    stage_ = Stage::done;
+    stage_ = knowledge_.prefer_everywhere ? Stage::exact : Stage::done;
     return Search::Outcome::solved;
   }
   if (stage_ == Stage::together) {
@@ -200,6 +200,12 @@ Search::Outcome Improver::judge() {
 
 Search::Outcome Improver::advance() {
   while (stage_ != Stage::done) {
+    if (stage_ == Stage::exact) {
+      if (!fewest_) fewest_ = std::make_unique<Fewest>(knowledge_, search_);
+      const Search::Outcome outcome = fewest_->advance();
+      if (outcome == Search::Outcome::solved) stage_ = Stage::done;
+      return outcome;
+    }
     const Search::Outcome outcome = trying_ ? judge() : try_next();
     if (outcome != Search::Outcome::solved) return outcome;
   }

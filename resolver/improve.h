@@ -8,8 +8,10 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <vector>
 
+#include "resolver/fewest.h"
 #include "resolver/knowledge.h"
 #include "resolver/search.h"
 
@@ -26,7 +28,7 @@ class Improver {
   Search::Outcome advance();
 
  private:
-  enum class Stage : std::uint8_t { together, one_by_one, done };
+  enum class Stage : std::uint8_t { together, one_by_one, exact, done };
   // One slot's wish: versions that would do, and the one it has.
   struct Demand {
     Bits allowed;
@@ -56,7 +58,8 @@ class Improver {
   std::vector<char> several_;  // by package: 0 not seen, 1 one version, 2 more
   std::vector<VersionIndex> first_;
   Preferences proposals_;
-  Preferences before_;  // what the trial replaced
+  Preferences before_;              // what the trial replaced
+  std::unique_ptr<Fewest> fewest_;  // only where "fewest" comes first
 };
 
 }  // namespace hod::resolver

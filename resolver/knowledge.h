@@ -49,9 +49,7 @@ struct Budget {
 struct Knowledge {
   Knowledge(const Requirements& requirements, const Policy& the_policy, const LockIndex& locked,
             Universe& the_universe, const std::set<Entry>* only)
-      : policy(the_policy),
-        universe(the_universe),
-        book(requirements, locked, the_universe, only) {
+      : policy(the_policy), universe(the_universe), book(requirements, locked, the_universe, only) {
     if (policy.strict_peers || requirements.importers.empty()) return;
     for (const Dependency& dependency : requirements.importers.front().dependencies) {
       of_project.insert(universe.name(dependency.alias));

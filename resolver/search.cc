@@ -83,15 +83,21 @@ bool Search::choose_plainly(const Node& node, NodeId id) {
 }
 
 Provider Search::provider_of(const Node& node, const Scope& scope, NameId name) const {
+  return provider_among(node, scope, scope.choices, scope.implicit, name);
+}
+
+Provider Search::provider_among(const Node& node, const Scope& scope,
+                                const std::vector<Choice>& choices,
+                                const std::vector<NameId>& implicit, NameId name) const {
   const Package& own = knowledge_.universe[node.package];
   if (own.kind != Package::Kind::importer && own.name == name) return {node.package, node.version};
   const std::uint32_t slot = knowledge_.book.find_slot(scope.node, name);
-  if (slot != kNone) return {scope.choices[slot].package, scope.choices[slot].version};
+  if (slot != kNone) return {choices[slot].package, choices[slot].version};
   const std::uint32_t peer = knowledge_.book.find_peer(scope.node, name);
   if (peer != kNone && scope.context[peer].version != kNoVersion) return scope.context[peer];
-  for (std::size_t i = 0; i < scope.implicit.size(); ++i) {
-    const Choice& choice = scope.choices[node.slot_count + i];
-    if (scope.implicit[i] == name) return {choice.package, choice.version};
+  for (std::size_t i = 0; i < implicit.size(); ++i) {
+    const Choice& choice = choices[node.slot_count + i];
+    if (implicit[i] == name) return {choice.package, choice.version};
   }
   return {};
 }
@@ -125,28 +131,37 @@ Search::Attempt Search::solve_plainly(ScopeId id) {
   return peers_fit(node, scope) ? Attempt::done : Attempt::needs_problem;
 }
 
+ScopeId Search::child_scope(ScopeId parent, const std::vector<Choice>& choices,
+                            const std::vector<NameId>& implicit, std::size_t child) {
+  const Choice& choice = choices[child];
+  const Package& package = knowledge_.universe[choice.package];
+  if (package.kind == Package::Kind::importer) return roots_[package.importer];
+  const Node node = knowledge_.book[scopes_[parent].node];
+  const NodeId id = knowledge_.book.child(node.state, choice.package, choice.version);
+  std::vector<Provider> context;
+  context.reserve(knowledge_.book[id].peer_count);
+  for (const Peer& peer : knowledge_.book.peers(id)) {
+    context.push_back(provider_among(node, scopes_[parent], choices, implicit, peer.name));
+  }
+  return scope_of(id, std::move(context));
+}
+
 // Slots and implicit slots are chosen: finds or makes the scopes they lead to.
 void Search::add_children(ScopeId id) {
-  const Node node = knowledge_.book[scopes_[id].node];
-  for (std::size_t i = 0; i < scopes_[id].choices.size(); ++i) {
-    const Choice choice = scopes_[id].choices[i];
-    if (choice.version == kNoVersion) continue;
-    const Package& package = knowledge_.universe[choice.package];
-    if (package.kind == Package::Kind::importer) {
-      scopes_[id].choices[i].scope = roots_[package.importer];
-      continue;
-    }
-    const NodeId child = knowledge_.book.child(node.state, choice.package, choice.version);
-    std::vector<Provider> context;
-    context.reserve(knowledge_.book[child].peer_count);
-    for (const Peer& peer : knowledge_.book.peers(child)) {
-      context.push_back(provider_of(node, scopes_[id], peer.name));
-    }
-    const ScopeId next = scope_of(child, std::move(context));
-    scopes_[id].choices[i].scope = next;
-    scopes_[next].users.push_back(id);
+  Scope& scope = scopes_[id];
+  for (std::size_t i = 0; i < scope.choices.size(); ++i) {
+    if (scope.choices[i].version == kNoVersion) continue;
+    const ScopeId child = child_scope(id, scope.choices, scope.implicit, i);
+    scope.choices[i].scope = child;
+    scopes_[child].users.push_back(id);
   }
-  scopes_[id].status = Scope::Status::solved;
+  scope.status = Scope::Status::solved;
+}
+
+void Search::adopt(ScopeId id, std::vector<Choice> choices, std::vector<NameId> implicit) {
+  scopes_[id].choices = std::move(choices);
+  scopes_[id].implicit = std::move(implicit);
+  add_children(id);
 }
 
 void Search::take_choices(ScopeId id) {
@@ -224,7 +239,11 @@ Search::Outcome Search::settle_flat() {
     for (const ScopeId root : roots_) nodes.push_back(scopes_[root].node);
     flat_ = std::make_unique<FlatProblem>(knowledge_, std::move(nodes));
   }
-  switch (flat_->run()) {
+  FlatProblem::Outcome outcome = flat_->run();
+  if (outcome == FlatProblem::Outcome::solved && knowledge_.prefer_everywhere) {
+    outcome = flat_->minimize();
+  }
+  switch (outcome) {
     case FlatProblem::Outcome::solved:
       return Outcome::solved;
     case FlatProblem::Outcome::waiting:
@@ -315,10 +334,10 @@ void Search::learn(ScopeId id, Lemma lemma) {
   }
 }
 
-void Search::collect_needed() {
+void Search::collect_needed(const std::vector<ScopeId>& from) {
   needed_.clear();
   waiting_.clear();
-  for (const ScopeId id : reachable()) {
+  for (const ScopeId id : reachable(from)) {
     const Scope& scope = scopes_[id];
     if (scope.status != Scope::Status::waiting) continue;
     waiting_.push_back(id);
@@ -334,14 +353,10 @@ void Search::collect_needed() {
   }
 }
 
-Search::Outcome Search::settle() {
-  if (knowledge_.policy.flat) {
-    const Outcome outcome = settle_flat();
-    if (outcome != Outcome::solved) return outcome;
-  }
+Search::Outcome Search::walk(const std::vector<ScopeId>& from) {
   ++walk_;
-  queue_ = roots_;
-  for (const ScopeId root : roots_) scopes_[root].seen = walk_;
+  queue_ = from;
+  for (const ScopeId start : from) scopes_[start].seen = walk_;
   for (std::size_t next = 0; next < queue_.size(); ++next) {
     const ScopeId id = queue_[next];
     if (scopes_[id].status == Scope::Status::fresh ||
@@ -357,14 +372,27 @@ Search::Outcome Search::settle() {
       queue_.push_back(choice.scope);
     }
   }
-  collect_needed();
+  collect_needed(from);
   return needed_.empty() ? Outcome::solved : Outcome::waiting;
 }
 
-const std::vector<ScopeId>& Search::reachable() {
+Search::Outcome Search::settle() {
+  if (knowledge_.policy.flat) {
+    const Outcome outcome = settle_flat();
+    if (outcome != Outcome::solved) return outcome;
+  }
+  return walk(roots_);
+}
+
+Search::Outcome Search::settle(ScopeId scope) {
+  const Outcome outcome = walk({scope});
+  return scopes_[scope].status == Scope::Status::impossible ? Outcome::impossible : outcome;
+}
+
+const std::vector<ScopeId>& Search::reachable(const std::vector<ScopeId>& from) {
   ++walk_;
-  reachable_ = roots_;
-  for (const ScopeId root : roots_) scopes_[root].seen = walk_;
+  reachable_ = from;
+  for (const ScopeId start : from) scopes_[start].seen = walk_;
   for (std::size_t next = 0; next < reachable_.size(); ++next) {
     const Scope& scope = scopes_[reachable_[next]];
     if (scope.status != Scope::Status::solved) continue;

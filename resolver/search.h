@@ -50,6 +50,19 @@ class Search {
 
   enum class Outcome : std::uint8_t { solved, waiting, impossible, exhausted };
   Outcome settle();
+  // The same for one scope and what it leads to. `impossible`: this scope is.
+  Outcome settle(ScopeId scope);
+  // The scope of a child that `parent` would have with these choices (slots first, then the named
+  // implicit ones).
+  ScopeId child_scope(ScopeId parent, const std::vector<Choice>& choices,
+                      const std::vector<NameId>& implicit, std::size_t child);
+  Provider provider(ScopeId parent, const std::vector<Choice>& choices,
+                    const std::vector<NameId>& implicit, NameId name) const {
+    return provider_among(knowledge_.book[scopes_[parent].node], scopes_[parent], choices, implicit,
+                          name);
+  }
+  // Makes a choice found elsewhere the scope's own.
+  void adopt(ScopeId scope, std::vector<Choice> choices, std::vector<NameId> implicit);
   // After `waiting`: whose metadata is needed.
   const std::vector<PackageId>& needed() const { return needed_; }
   const std::vector<ScopeId>& waiting() const { return waiting_; }
@@ -61,7 +74,8 @@ class Search {
   const Scope& operator[](ScopeId id) const { return scopes_[id]; }
   std::size_t scope_count() const { return scopes_.size(); }
   // Breadth first from the importers, in the order of slots.
-  const std::vector<ScopeId>& reachable();
+  const std::vector<ScopeId>& reachable() { return reachable(roots_); }
+  const std::vector<ScopeId>& reachable(const std::vector<ScopeId>& from);
   // How many different versions of packages are in use; what "fewest" counts.
   std::size_t package_count();
   // The preferences for some packages changed: scopes that chose one of them choose again.
@@ -84,11 +98,14 @@ class Search {
   void take_choices(ScopeId id);
   void add_children(ScopeId id);
   Provider provider_of(const Node& node, const Scope& scope, NameId name) const;
+  Provider provider_among(const Node& node, const Scope& scope, const std::vector<Choice>& choices,
+                          const std::vector<NameId>& implicit, NameId name) const;
   ScopeId scope_of(NodeId node, std::vector<Provider> context);
   void learn(ScopeId id, Lemma lemma);
   std::optional<Lemma> dead_slot(const Node& node, NodeId id);
   bool applies(PackageId package, VersionIndex version, OverrideState state) const;
-  void collect_needed();
+  Outcome walk(const std::vector<ScopeId>& from);
+  void collect_needed(const std::vector<ScopeId>& from);
   void need(PackageId package);
 
   Knowledge& knowledge_;
