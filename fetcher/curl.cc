@@ -59,12 +59,6 @@ std::size_t on_curl_body(char* data, std::size_t, std::size_t count, void* excha
   return fine ? count : 0;
 }
 
-// Only for compressed answers: a stream can be endless on the wire and decode to nothing.
-int on_curl_progress(void* exchange, curl_off_t, curl_off_t received, curl_off_t, curl_off_t) {
-  auto wire = static_cast<std::uint64_t>(received);
-  return static_cast<Exchange*>(exchange)->transfer.check_wire(wire) ? 0 : 1;
-}
-
 bool is_plain_get(const HttpRequest& request) {
   return request.method == "GET" && request.body.empty() && request.client_certificate.empty();
 }
@@ -174,7 +168,6 @@ CURL* CurlClient::State::new_easy() const {
   set(easy, CURLOPT_USERAGENT, settings.user_agent.c_str());
   set(easy, CURLOPT_HEADERFUNCTION, &on_curl_header);
   set(easy, CURLOPT_WRITEFUNCTION, &on_curl_body);
-  set(easy, CURLOPT_XFERINFOFUNCTION, &on_curl_progress);
   set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   set(easy, CURLOPT_NOPROXY, settings.no_proxy.c_str());
   set_trust(easy);
@@ -213,17 +206,17 @@ void CurlClient::State::prepare(Exchange& exchange) {
   set(easy, CURLOPT_PRIVATE, &exchange);
   set(easy, CURLOPT_HEADERDATA, &exchange);
   set(easy, CURLOPT_WRITEDATA, &exchange);
-  set(easy, CURLOPT_XFERINFODATA, &exchange);
   set(easy, CURLOPT_ERRORBUFFER, exchange.error_text.data());
   set(easy, CURLOPT_URL, request.url.text().c_str());
   set(easy, CURLOPT_PROXY, proxy_for(request.url).c_str());  // "" keeps the environment's out
   set(easy, CURLOPT_PIPEWAIT, https ? 1L : 0L);
   set(easy, CURLOPT_FRESH_CONNECT, request.fresh_connection ? 1L : 0L);
-  set(easy, CURLOPT_ACCEPT_ENCODING, request.accept_compressed ? "gzip" : nullptr);
-  set(easy, CURLOPT_NOPROGRESS, request.accept_compressed ? 0L : 1L);
   for (const auto& [name, value] : request.headers) {
     std::string line = name + (value.empty() ? ";" : ": " + value);
     exchange.header_list = curl->slist_append(exchange.header_list, line.c_str());
+  }
+  if (request.accept_compressed) {  // by hand: curl is not to inflate on this thread
+    exchange.header_list = curl->slist_append(exchange.header_list, "accept-encoding: gzip");
   }
   set(easy, CURLOPT_HTTPHEADER, exchange.header_list);
   if (!exchange.common_handle) prepare_method(exchange);
@@ -378,9 +371,8 @@ HttpOutcome CurlClient::State::outcome_of(Exchange& exchange, CURLcode code) {
   if (code != CURLE_OK || transfer.own_fault()) {
     return describe_failure(transfer.request().url, facts_of(exchange, code));
   }
-  auto wire = static_cast<std::uint64_t>(info<curl_off_t>(exchange.easy, CURLINFO_SIZE_DOWNLOAD_T));
   bool second = info<long>(exchange.easy, CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0;
-  return transfer.take_response(second ? 2 : 1, wire);
+  return transfer.take_response(second ? 2 : 1);
 }
 
 TransferFacts CurlClient::State::facts_of(const Exchange& exchange, CURLcode code) const {

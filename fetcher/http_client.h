@@ -29,8 +29,10 @@ struct HttpRequest {
   Url url;
   Headers headers;
   std::string body;
-  bool accept_compressed = false;  // metadata: yes; tarballs: never
-  // Bytes, before and after decoding (T-NET-13, T-NET-14).
+  // Metadata: yes; tarballs: never. The body is handed up as it came, gzip or not: whoever reads it
+  // inflates it, on a worker.
+  bool accept_compressed = false;
+  // Bytes (T-NET-13).
   std::uint64_t max_body = std::uint64_t{512} << 20;
   int priority = 0;  // higher first
   // Called for each piece of the answer's body as it comes, whatever the status. Optional.
@@ -50,7 +52,6 @@ struct HttpResponse {
   Headers headers;
   std::string body;                // empty when `file` is set
   std::shared_ptr<BodyFile> file;  // shared: the job that reads it may outlive the asker
-  std::uint64_t wire_bytes = 0;    // of the body, as transferred
   Url url;                         // that answered: after redirects, another one than asked for
 };
 

@@ -219,8 +219,7 @@ void HttpSession::State::on_bytes(Leg& leg, std::size_t count) {
     in_flight += in_memory - leg.counted;
     leg.counted = in_memory;
   }
-  // Of compressed answers the decoded bytes pass here: their size on the wire is told at the end.
-  if (!leg.call->request.http.accept_compressed) statistics.bytes_received += count;
+  statistics.bytes_received += count;
 }
 
 void HttpSession::State::end_leg(Call& call, Leg* leg, bool cancel) {
@@ -247,9 +246,7 @@ void HttpSession::State::on_outcome(RequestId id, Leg* leg, HttpOutcome outcome)
     on_failure(call, std::move(*failed), since(sent, loop.now()));
   } else {
     end_legs(call);
-    auto& response = std::get<HttpResponse>(outcome);
-    if (call.request.http.accept_compressed) statistics.bytes_received += response.wire_bytes;
-    on_response(call, std::move(response), sent);
+    on_response(call, std::move(std::get<HttpResponse>(outcome)), sent);
   }
   pump();
 }

@@ -15,12 +15,14 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "cache/hash.h"
+#include "cache/inflate.h"
 #include "core/base/encoding.h"
 #include "fetcher/registry_errors.h"
 
@@ -30,9 +32,12 @@ namespace {
 
 constexpr std::int64_t kDefaultMaxAge = 300;        // seconds, when the registry does not say
 constexpr std::int64_t kLongestMaxAge = 24 * 3600;  // believed of a registry
-constexpr std::uint64_t kUsualSize = 256 << 10;     // bytes of a packument
-constexpr int kMetadataPriority = 1 << 24;          // above every archive: the solver waits
-constexpr std::size_t kIdentityBytes = 16;          // of a SHA-256: T-CACHE-08
+constexpr std::uint64_t kUsualSize = 64 << 10;      // bytes of a packument on the wire
+constexpr std::uint64_t kLargestMetadata = std::uint64_t{512} << 20;  // bytes, inflated: T-NET-13
+constexpr std::uint64_t kSwellingFrom = std::uint64_t{64} << 20;      // bytes always allowed
+constexpr std::uint64_t kMostSwelling = 200;                          // inflated : on the wire
+constexpr int kMetadataPriority = 1 << 24;  // above every archive: the solver waits
+constexpr std::size_t kIdentityBytes = 16;  // of a SHA-256: T-CACHE-08
 constexpr const char* kAbbreviated =
     "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*";
 constexpr const char* kFull = "application/json";
@@ -185,7 +190,8 @@ void MetadataFetch::State::begin(Flight& flight) {
   }
   bool enough = cached && (flight.freshness == Freshness::normal || cached->full_document);
   // Offline, an abbreviated document is better than none: the asker sees that it has no times.
-  if (policy.offline || (enough && (policy.prefer_offline || is_fresh(*cached)))) {
+  bool unasked = policy.prefer_offline || (!policy.prefer_online && cached && is_fresh(*cached));
+  if (policy.offline || (enough && unasked)) {
     ++session.statistics().cache_hits;
     return settle_later(flight, std::move(cached->metadata));
   }
@@ -250,15 +256,46 @@ void MetadataFetch::State::on_unchanged(Flight& flight, const Headers& headers) 
 // --- parsing
 // ---------------------------------------------------------------------------------------
 
+namespace {
+
+// T-NET-14: gzip can swell a thousandfold; real metadata does so thirtyfold.
+std::uint64_t inflated_limit(std::uint64_t packed) {
+  return std::clamp(packed * kMostSwelling, kSwellingFrom, kLargestMetadata);
+}
+
+// On a worker.
+Result<PackageMetadata> parsed(const std::string& body, const std::string& name, const Url& url) {
+  cache::ByteSpan bytes = std::as_bytes(std::span(body));
+  if (cache::is_gzip(bytes)) {
+    auto inflated = cache::gunzip(bytes, inflated_limit(bytes.size()));
+    if (!inflated) return failure(ErrorCode::metadata_invalid, "compressed metadata is damaged");
+    if (!*inflated) {
+      return failure(ErrorCode::registry_answer,
+                     "the metadata swells beyond all reason when it is inflated");
+    }
+    bytes = **inflated;  // a buffer of this thread
+  }
+  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  HOD_CHECK(check_no_web_page(text, url, "metadata"));
+  return cache::parse_packument(text, name);
+}
+
+}  // namespace
+
 void MetadataFetch::State::parse(Flight& flight, std::string body) {
-  auto text = std::make_shared<std::string>(std::move(body));
+  struct Work {
+    std::string body;
+    std::string name;
+    Url url;
+  };
+  auto work = std::make_shared<Work>(Work{std::move(body), flight.name.str(), flight.url});
   FlightKey key(flight.name.str(), flight.freshness);
-  pool.submit([text, key, weak = weak_from_this()]() -> cache::WorkerPool::Continuation {
-    auto parsed =
-        std::make_shared<Result<PackageMetadata>>(cache::parse_packument(*text, key.first));
-    std::string().swap(*text);  // megabytes: not until the loop gets round to it
-    return [parsed, key, weak] {
-      if (auto state = weak.lock()) state->on_parsed(key, std::move(*parsed));
+  pool.submit([work, key, weak = weak_from_this()]() -> cache::WorkerPool::Continuation {
+    auto result =
+        std::make_shared<Result<PackageMetadata>>(parsed(work->body, work->name, work->url));
+    std::string().swap(work->body);  // not until the loop gets round to it
+    return [result, key, weak] {
+      if (auto state = weak.lock()) state->on_parsed(key, std::move(*result));
     };
   });
 }
@@ -271,7 +308,9 @@ void MetadataFetch::State::on_parsed(const FlightKey& key, Result<PackageMetadat
       ++session.statistics().retries;
       return request(flight);
     }
-    return settle(key, tl::unexpected(std::move(result).error().at(flight.url.text())));
+    Error error = std::move(result).error().at(flight.url.text());
+    std::string doing = "reading the metadata of `" + flight.name.str() + "`";
+    return settle(key, failure(std::move(error).during(doing)));
   }
   cache::CachedMetadata entry;
   entry.metadata = *result;

@@ -25,6 +25,7 @@ enum class Freshness : std::uint8_t { normal, full_document };  // full_document
 struct MetadataPolicy {
   bool offline = false;         // the cache alone
   bool prefer_offline = false;  // the cache at any age, the network for what is missing
+  bool prefer_online = false;   // the cache only after asking whether it is current
   std::int64_t now = 0;         // seconds since the epoch
 };
 

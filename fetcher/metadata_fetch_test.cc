@@ -201,6 +201,17 @@ TEST_CASE("T-NET-11 broken metadata is asked for once more, then it is an error"
     scene.http.answer(kA, reply("<html>log in</html>")).answer(kA, reply(whole));
     CHECK(latest(scene.metadata("a")) == "1.0.0");
   }
+  SUBCASE("a captive portal's page, compressed, always") {
+    scene.http.answer(kA, reply(cache::gzipped("<html>log in</html>")));
+    auto result = scene.metadata("a");
+    REQUIRE_FALSE(result);
+    CHECK(result.error().what().find("a web page came") != std::string::npos);
+  }
+  SUBCASE("compressed and cut short once") {
+    std::string packed = cache::gzipped(whole);
+    scene.http.answer(kA, reply(packed.substr(0, packed.size() / 2))).answer(kA, reply(packed));
+    CHECK(latest(scene.metadata("a")) == "1.0.0");
+  }
   SUBCASE("always") {
     scene.http.answer(kA, reply(whole.substr(0, whole.size() / 2)));
     auto result = scene.metadata("a");
@@ -212,6 +223,19 @@ TEST_CASE("T-NET-11 broken metadata is asked for once more, then it is an error"
     scene.http.answer(kA, reply(packument("b", "1.0.0")));
     CHECK(scene.metadata("a").error().code() == ErrorCode::metadata_invalid);
   }
+}
+
+TEST_CASE("compressed metadata is inflated; T-NET-14 a bomb is refused") {
+  TestCaches caches;
+  RegistryScene scene(caches);
+  scene.http.answer(kA, reply(cache::gzipped(packument("a", "1.0.0"))));
+  CHECK(latest(scene.metadata("a")) == "1.0.0");
+  std::string bomb = cache::gzipped(std::string(65 << 20, ' '));
+  CHECK(bomb.size() < 100'000);
+  scene.http.answer(kRegistry + "b", reply(bomb));
+  auto result = scene.metadata("b");
+  REQUIRE_FALSE(result);
+  CHECK(result.error().what().find("swells") != std::string::npos);
 }
 
 TEST_CASE("a malformed registry address is told, not crashed on") {

@@ -37,7 +37,7 @@ struct Registry::State {
       : addresses(settings.default_registry, settings.scopes, settings.replace_registry_host),
         session(loop, http, session_settings(settings, now)),
         metadata(loop, session, pool, cache, addresses,
-                 {settings.offline, settings.prefer_offline, now}),
+                 {settings.offline, settings.prefer_offline, settings.prefer_online, now}),
         tarballs(loop, session, pool, store, addresses, settings.offline) {}
 };
 

@@ -45,6 +45,7 @@ struct NetworkSettings {
   std::chrono::milliseconds stall_timeout{30'000};
   bool offline = false;
   bool prefer_offline = false;
+  bool prefer_online = false;  // what is fresh in the cache is asked for again all the same
 };
 
 class Registry {

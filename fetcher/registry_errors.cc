@@ -91,17 +91,21 @@ Error refusal_error(const HttpResponse& response, const Refusal& refusal) {
   return error;
 }
 
-Result<void> check_no_web_page(const HttpResponse& response, std::string_view wanted) {
-  std::size_t first = response.body.find_first_not_of(" \t\r\n");
-  bool page = first != std::string::npos && response.body[first] == '<';
-  bool nothing = first == std::string::npos && response.file == nullptr;
-  if (!page && !nothing) return {};
-  std::string what = page ? "a web page came instead of " : "an empty answer came instead of ";
+Result<void> check_no_web_page(std::string_view body, const Url& url, std::string_view wanted) {
+  std::size_t first = body.find_first_not_of(" \t\r\n");
+  bool nothing = first == std::string_view::npos;
+  if (!nothing && body[first] != '<') return {};
+  std::string what = nothing ? "an empty answer came instead of " : "a web page came instead of ";
   return failure(
       Error(ErrorCode::registry_answer, what + std::string(wanted))
-          .at(response.url.text())
+          .at(url.text())
           .hint("check the registry's address (`hod config get registry`), and whether this "
                 "network wants you to log in with a browser first"));
+}
+
+Result<void> check_no_web_page(const HttpResponse& response, std::string_view wanted) {
+  if (response.file != nullptr) return {};
+  return check_no_web_page(response.body, response.url, wanted);
 }
 
 Error offline_error(std::string_view what) {

@@ -14,8 +14,6 @@ namespace hod::fetcher {
 namespace {
 
 constexpr std::size_t kMaxHeaderBytes = 256 << 10;
-constexpr std::uint64_t kRatioFrom = 64 << 20;   // decoded bytes above which the ratio counts
-constexpr std::uint64_t kMaxRatio = 200;         // decoded : on the wire
 constexpr std::uint64_t kMaxReserve = 16 << 20;  // believed of a Content-Length
 
 std::string lower_case(std::string_view text) {
@@ -103,16 +101,8 @@ Result<void> Transfer::keep(std::string_view bytes) {
   return {};
 }
 
-bool Transfer::check_wire(std::uint64_t wire_bytes) {
-  bool bomb = body_bytes_ > kRatioFrom && body_bytes_ / kMaxRatio > wire_bytes;
-  if (wire_bytes <= request_.max_body && !bomb) return true;
-  own_fault_ = TransferFault::body_too_large;
-  return false;
-}
-
-HttpResponse Transfer::take_response(int http_version, std::uint64_t wire_bytes) {
+HttpResponse Transfer::take_response(int http_version) {
   response_.http_version = http_version;
-  response_.wire_bytes = wire_bytes;
   response_.url = std::move(request_.url);
   return std::move(response_);
 }

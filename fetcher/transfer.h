@@ -1,5 +1,5 @@
 // The receiving end of one exchange: header lines and body pieces as they come, held to the limits
-// (T-NET-13, T-NET-14), the body in memory or, when large, in an unnamed file.
+// (T-NET-13), the body in memory or, when large, in an unnamed file.
 //
 // Loop thread only.
 #pragma once
@@ -21,8 +21,6 @@ class Transfer {
   // A header line with or without its line end. A new status line (after 100, 103) starts anew.
   bool take_header(std::string_view line);
   bool take_body(std::string_view bytes);
-  // `wire_bytes` of the body so far: an endless or bomb-like compressed stream ends here.
-  bool check_wire(std::uint64_t wire_bytes);
 
   void silence() { silenced_ = true; }  // on_bytes is called no more
   bool silenced() const { return silenced_; }
@@ -30,7 +28,7 @@ class Transfer {
   const HttpRequest& request() const { return request_; }
   std::optional<TransferFault> own_fault() const { return own_fault_; }
   std::optional<Error> take_error() { return std::exchange(own_error_, std::nullopt); }
-  HttpResponse take_response(int http_version, std::uint64_t wire_bytes);
+  HttpResponse take_response(int http_version);
 
  private:
   Result<void> keep(std::string_view bytes);
@@ -38,7 +36,7 @@ class Transfer {
   HttpRequest request_;
   HttpResponse response_;
   std::size_t header_bytes_ = 0;
-  std::uint64_t body_bytes_ = 0;  // decoded
+  std::uint64_t body_bytes_ = 0;
   bool silenced_ = false;
   std::optional<TransferFault> own_fault_;
   std::optional<Error> own_error_;

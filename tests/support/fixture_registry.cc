@@ -173,7 +173,9 @@ FixtureReply FixtureRegistry::packument(const FixtureRequest& request, const std
     return reply;
   }
   Json versions = Json::object();
+  Json times = Json::object();
   for (const auto& [version, package] : found->second) {
+    if (!package.published.empty()) times.set(version, Json::string(package.published));
     Json dist = Json::object();
     if (!package.integrity.empty()) dist.set("integrity", Json::string(package.integrity));
     if (!package.shasum.empty()) dist.set("shasum", Json::string(package.shasum));
@@ -190,6 +192,7 @@ FixtureReply FixtureRegistry::packument(const FixtureRequest& request, const std
   document.set("name", Json::string(name));
   document.set("dist-tags", std::move(tags));
   document.set("versions", std::move(versions));
+  if (!times.members().empty()) document.set("time", std::move(times));
   std::string body = document.dump();
   std::string etag = "\"" + to_hex(cache::digest_of(DigestAlgorithm::sha1, body)) + "\"";
   reply.headers.emplace_back("etag", etag);

@@ -69,7 +69,6 @@ void ScriptedHttp::play(RequestId id) {
   response.status = open.reply.status;
   response.headers = open.reply.headers;
   response.body = open.reply.body;
-  response.wire_bytes = response.body.size();
   response.http_version = open.reply.http_version;
   response.url = open.request.url;
   open.done(std::move(response));
