@@ -9,7 +9,8 @@
 //   I <path> <name>                             importers
 //   e <alias> <package number>                  an edge of the last package or importer
 // Without it: a generated project of 1,340 packages, 42,700 files and 5,000 edges.
-// Old trees are moved aside, not deleted: mass deletions make later creates slow (docs/performance).
+// Old trees are moved aside, not deleted: mass deletions make later creates slow
+// (docs/performance).
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -125,9 +126,12 @@ void fill(const std::string& folder, const std::string& source, std::size_t size
   for (auto it = fs::recursive_directory_iterator(source); it != fs::recursive_directory_iterator();
        ++it) {
     const fs::path target = folder / fs::relative(it->path(), source);
-    if (it->path().filename() == "node_modules") it.disable_recursion_pending();
-    else if (it->is_directory()) fs::create_directories(target);
-    else if (it->is_regular_file()) fs::copy_file(it->path(), target);
+    if (it->path().filename() == "node_modules")
+      it.disable_recursion_pending();
+    else if (it->is_directory())
+      fs::create_directories(target);
+    else if (it->is_regular_file())
+      fs::copy_file(it->path(), target);
   }
 }
 
@@ -192,7 +196,8 @@ void floor_of(const TreeShape& shape, const Scene& scene, const std::string& roo
   std::set<std::string> seen;
   const auto add_folder = [&](std::string path) {
     std::vector<std::string> missing;
-    for (; path.size() > root.size() && seen.insert(path).second; path = fs::path(path).parent_path()) {
+    for (; path.size() > root.size() && seen.insert(path).second;
+         path = fs::path(path).parent_path()) {
       missing.push_back(path);
     }
     folders.insert(folders.end(), missing.rbegin(), missing.rend());
@@ -205,13 +210,15 @@ void floor_of(const TreeShape& shape, const Scene& scene, const std::string& roo
       links.emplace_back(stored.folder + "/" + file.path, target);
     }
   }
-  for (const PlacedLink& link : shape.links) add_folder(fs::path(root + "/" + link.path).parent_path());
+  for (const PlacedLink& link : shape.links)
+    add_folder(fs::path(root + "/" + link.path).parent_path());
   measure("floor: mkdir, link" + std::string(shape.links.empty() ? "" : ", symlink"), [&] {
     for (const std::string& folder : folders) ::mkdir(folder.c_str(), 0755);
     std::vector<std::thread> running;
     for (unsigned t = 0; t < threads; ++t) {
       running.emplace_back([&, t] {
-        for (std::size_t i = links.size() * t / threads; i < links.size() * (t + 1) / threads; ++i) {
+        for (std::size_t i = links.size() * t / threads; i < links.size() * (t + 1) / threads;
+             ++i) {
           if (::link(links[i].first.c_str(), links[i].second.c_str()) != 0) std::abort();
         }
         for (std::size_t i = shape.links.size() * t / threads;
@@ -253,13 +260,15 @@ class Bench {
  private:
   std::string root() const { return folder_ + "/project"; }
   void fresh_root() {
-    const std::string away = folder_ + "/old/" + std::to_string(::getpid()) + "." + std::to_string(moved_++);
+    const std::string away =
+        folder_ + "/old/" + std::to_string(::getpid()) + "." + std::to_string(moved_++);
     if (fs::exists(root())) fs::rename(root(), away);
   }
 
   void tell(const TreeShape& shape, const std::string& name) const {
     std::size_t files = 0;
-    for (const PlacedPackage& placed : shape.packages) files += scene_.contents[placed.package]->files.size();
+    for (const PlacedPackage& placed : shape.packages)
+      files += scene_.contents[placed.package]->files.size();
     std::printf("%s: %zu packages in %zu folders, %zu files, %zu links, %zu bins\n", name.c_str(),
                 scene_.contents.size(), shape.packages.size(), files, shape.links.size(),
                 shape.bins.size());

@@ -1,4 +1,5 @@
-// What every fuzz target starts from: libFuzzer's bytes as text, and a check that reports and aborts.
+// What every fuzz target starts from: libFuzzer's bytes as text, and a check that reports and
+// aborts.
 #pragma once
 
 #include <cstddef>

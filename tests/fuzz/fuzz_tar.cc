@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Any archive is refused, or gives only plain files below its folder; nothing appears beside it.
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cache/unpack.h"
 #include "core/base/file.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// An accepted address prints to one that is read to the same origin; a redirect never leaves http and https.
+// An accepted address prints to one that is read to the same origin; a redirect never leaves http
+// and https.
 #include "core/model/url.h"
 #include "tests/fuzz/fuzz_input.h"
 

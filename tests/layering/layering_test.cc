@@ -1,6 +1,5 @@
-// The layering table in docs/ARCHITECTURE.md §2 is law: every #include in the tree is held against it.
-#include <doctest/doctest.h>
-
+// The layering table in docs/ARCHITECTURE.md §2 is law: every #include in the tree is held against
+// it.
 #include <cctype>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +8,8 @@
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <doctest/doctest.h>
 
 namespace fs = std::filesystem;
 
@@ -60,9 +61,12 @@ std::vector<Module> read_table() {
   for (std::string line; std::getline(text, line);) {
     if (line.empty() || line[0] != '|') continue;
     std::vector<std::string> row = cells(line);
-    if (row.size() < 4 || row[0].size() != 1 || !std::isdigit(static_cast<unsigned char>(row[0][0]))) continue;
+    if (row.size() < 4 || row[0].size() != 1 ||
+        !std::isdigit(static_cast<unsigned char>(row[0][0])))
+      continue;
     if (row[1].rfind("`hod_", 0) != 0) continue;
-    modules.push_back({between_backticks(row[1], 0), between_backticks(row[1], 1), row[0][0] - '0', row[2], row[3]});
+    modules.push_back({between_backticks(row[1], 0), between_backticks(row[1], 1), row[0][0] - '0',
+                       row[2], row[3]});
   }
   return modules;
 }
@@ -79,21 +83,31 @@ bool allowed(const Module& from, const Module& to) {
 struct Library {
   std::string header_prefix;
   std::string word;
-  std::string file;  // where it may be included when the table names a file; "" = anywhere in a module that names it
+  std::string file;  // where it may be included when the table names a file; "" = anywhere in a
+                     // module that names it
 };
 
 const std::vector<Library>& libraries() {
-  static const std::vector<Library> rows = {
-      {"tl/expected.hpp", "tl-expected", ""}, {"nlohmann/", "nlohmann/json", "json.cc"},  {"fmt/", "fmt", ""},
-      {"yaml.h", "libyaml", "yaml.cc"},       {"sqlite3.h", "SQLite", "sqlite.cc"},       {"archive", "libarchive", "archive.cc"},
-      {"libdeflate.h", "libdeflate", ""},     {"zlib.h", "zlib", ""},                     {"openssl/", "OpenSSL", ""},
-      {"xxhash.h", "xxHash", "hash.cc"},      {"simdjson", "simdjson", "packument_parse.cc"}, {"uv.h", "libuv", ""},
-      {"curl/", "libcurl", ""},        {"CLI/", "CLI11", "arguments.cc"}};
+  static const std::vector<Library> rows = {{"tl/expected.hpp", "tl-expected", ""},
+                                            {"nlohmann/", "nlohmann/json", "json.cc"},
+                                            {"fmt/", "fmt", ""},
+                                            {"yaml.h", "libyaml", "yaml.cc"},
+                                            {"sqlite3.h", "SQLite", "sqlite.cc"},
+                                            {"archive", "libarchive", "archive.cc"},
+                                            {"libdeflate.h", "libdeflate", ""},
+                                            {"zlib.h", "zlib", ""},
+                                            {"openssl/", "OpenSSL", ""},
+                                            {"xxhash.h", "xxHash", "hash.cc"},
+                                            {"simdjson", "simdjson", "packument_parse.cc"},
+                                            {"uv.h", "libuv", ""},
+                                            {"curl/", "libcurl", ""},
+                                            {"CLI/", "CLI11", "arguments.cc"}};
   return rows;
 }
 
 bool is_source(const fs::path& path) {
-  return (path.extension() == ".cc" || path.extension() == ".h") && path.filename().string().find("_test.") == std::string::npos;
+  return (path.extension() == ".cc" || path.extension() == ".h") &&
+         path.filename().string().find("_test.") == std::string::npos;
 }
 
 struct Include {
@@ -118,7 +132,9 @@ std::vector<Include> includes_of(const fs::path& file) {
 const Module* module_of(const std::vector<Module>& modules, const std::string& path) {
   const Module* best = nullptr;
   for (const Module& module : modules) {
-    if (path.rfind(module.folder + "/", 0) == 0 && (best == nullptr || module.folder.size() > best->folder.size())) best = &module;
+    if (path.rfind(module.folder + "/", 0) == 0 &&
+        (best == nullptr || module.folder.size() > best->folder.size()))
+      best = &module;
   }
   return best;
 }
@@ -152,8 +168,10 @@ TEST_CASE("every include follows the layering table of docs/ARCHITECTURE.md") {
           bool named = anywhere || module.libraries.find(library.word) != std::string::npos;
           CHECK_MESSAGE(named, "the table names no such library for this module");
           std::string file = entry.path().filename().string();
-          bool right_file = library.file.empty() ? anywhere || module.libraries.find("`" + file + "`") != std::string::npos
-                                                 : file == library.file;
+          bool right_file =
+              library.file.empty()
+                  ? anywhere || module.libraries.find("`" + file + "`") != std::string::npos
+                  : file == library.file;
           CHECK_MESSAGE(right_file, "a library is wrapped in one file");
         }
       }
@@ -163,15 +181,20 @@ TEST_CASE("every include follows the layering table of docs/ARCHITECTURE.md") {
 }
 
 TEST_CASE("every header compiles alone") {
-  // The build proves it for headers that have a .cc beside them (own header first); the others are listed here.
+  // The build proves it for headers that have a .cc beside them (own header first); the others are
+  // listed here.
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(HOD_SOURCE_DIR)) {
     std::string path = fs::relative(entry.path(), HOD_SOURCE_DIR).string();
-    if (path.rfind("build/", 0) == 0 || path.rfind(".git/", 0) == 0 || entry.path().extension() != ".cc" || !is_source(entry.path())) continue;
+    if (path.rfind("build/", 0) == 0 || path.rfind(".git/", 0) == 0 ||
+        entry.path().extension() != ".cc" || !is_source(entry.path()))
+      continue;
     fs::path header = entry.path();
     header.replace_extension(".h");
     if (!fs::exists(header)) continue;
     std::vector<Include> all = includes_of(entry.path());
     CAPTURE(path);
-    CHECK_MESSAGE((!all.empty() && all.front().target == fs::relative(header, HOD_SOURCE_DIR).string()), "own header first");
+    CHECK_MESSAGE(
+        (!all.empty() && all.front().target == fs::relative(header, HOD_SOURCE_DIR).string()),
+        "own header first");
   }
 }
