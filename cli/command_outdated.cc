@@ -244,6 +244,7 @@ Result<std::vector<std::size_t>> members_asked_for(const Session& session, const
 Result<int> outdated_command(Session& session) {
   HOD_TRY(LockedProject locked, open_locked_project(session));
   HOD_TRY(InstallOptions options, install_options(session, locked.project.root));
+  options.network.prefer_online = true;
   HOD_TRY(std::vector<std::size_t> members, members_asked_for(session, locked.project));
   AgeGate gate = AgeGate::of(options);
   Survey survey(locked, gate);

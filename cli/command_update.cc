@@ -172,6 +172,7 @@ Result<int> update_command(Session& session) {
   InstallRequest request;
   HOD_TRY(request.place, session.project_place());
   HOD_TRY(request.options, install_options(session, request.place.root));
+  request.options.network.prefer_online = true;
   request.run_scripts = false;
   request.changes = [&](const Project& project, const ResolutionGraph* locked) {
     return UpdatePlan(session, project, locked).make();

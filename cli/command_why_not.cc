@@ -242,6 +242,7 @@ Result<int> why_not_command(Session& session) {
   }
   HOD_TRY(LockedProject locked, open_locked_project(session));
   HOD_TRY(InstallOptions options, install_options(session, locked.project.root));
+  options.network.prefer_online = true;
   auto code =
       Trial(session, std::move(locked), std::move(options)).run(session.arguments.words().front());
   return code ? *code : report(session.reporter, code.error());

@@ -26,20 +26,9 @@ class DocumentRun {
       return;
     }
     ++pending;
-    ask(*parsed, freshness_);
-  }
-
-  Documents documents;
-  std::size_t pending = 0;
-
- private:
-  void ask(const PackageName& name, fetcher::Freshness freshness) {
-    registry_.metadata(name, freshness, [this, name, freshness](Result<PackageMetadata> metadata) {
-      bool without_times = !metadata && freshness == fetcher::Freshness::full_document &&
-                           metadata.error().code() == ErrorCode::offline_missing;
-      if (without_times) return ask(name, fetcher::Freshness::normal);
+    registry_.metadata(*parsed, freshness_, [this, name](Result<PackageMetadata> metadata) {
       if (metadata) {
-        documents.found.insert_or_assign(name.str(), std::move(*metadata));
+        documents.found.insert_or_assign(name, std::move(*metadata));
       } else {
         documents.errors.push_back(std::move(metadata.error()));
       }
@@ -47,6 +36,10 @@ class DocumentRun {
     });
   }
 
+  Documents documents;
+  std::size_t pending = 0;
+
+ private:
   fetcher::Registry& registry_;
   fetcher::Freshness freshness_;
 };
@@ -102,7 +95,10 @@ bool AgeGate::holds_back(const PackageMetadata& metadata, std::uint32_t version)
 
 std::string AgeGate::wait(const PackageMetadata& metadata, std::uint32_t version) const {
   std::int64_t published = metadata.published(version);
-  return published == 0 ? "" : readable_age(published - before);
+  if (published == 0) return "";
+  std::int64_t left = published - before;
+  std::int64_t unit = left > kHour ? kHour : kMinute;
+  return readable_age((left + unit - 1) / unit * unit);
 }
 
 std::optional<std::uint32_t> pick(const PackageMetadata& metadata, const Range& range,

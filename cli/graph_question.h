@@ -48,7 +48,7 @@ struct AgeGate {
   static AgeGate of(const InstallOptions& options);
 
   bool holds_back(const PackageMetadata& metadata, std::uint32_t version) const;
-  // "18 h": until it may be taken, if nothing but time passes; "" without a publish time.
+  // "18 h": until it may be taken, rounded up; "" without a publish time.
   std::string wait(const PackageMetadata& metadata, std::uint32_t version) const;
 };
 

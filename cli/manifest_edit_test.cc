@@ -53,3 +53,20 @@ TEST_CASE("what is saved follows npm's rules") {
   CHECK(saved_range("^1.0.0", must(Version::parse("1.2.3")), {true, "^"}) == "1.2.3");
   CHECK(saved_range("", must(Version::parse("1.2.3")), {false, "~"}) == "~1.2.3");
 }
+
+TEST_CASE("a range that follows a newer version keeps its manner") {
+  const auto moved = [](const char* written, const char* version) {
+    return moved_range(written, must(Version::parse(version)), "^");
+  };
+  CHECK(moved("^1.2.0", "2.0.0") == "^2.0.0");
+  CHECK(moved("~1.2.0", "2.0.0") == "~2.0.0");
+  CHECK(moved("1.2.0", "2.0.0") == "2.0.0");
+  CHECK(moved("1.x", "1.3.0") == "1.x");
+  CHECK(moved("1.x", "2.0.0") == "^2.0.0");
+  CHECK(moved(">=1", "2.0.0") == ">=1");
+  CHECK(moved("^1 || ^2", "2.1.0") == "^1 || ^2");
+  CHECK(moved("^1 || ^2", "3.0.0") == "^3.0.0");
+  CHECK(moved("npm:other@~1.0.0", "2.0.0") == "npm:other@~2.0.0");
+  CHECK(moved("npm:@scope/other@^1", "2.0.0") == "npm:@scope/other@^2.0.0");
+  CHECK(moved("latest", "2.0.0") == "latest");
+}
