@@ -191,7 +191,7 @@ class Conversation {
   }
 
   StageResult<Resolved> finish() {
-    timing_.add_operations(Phase::resolve, solver_.statistics().decisions);
+    timing_.add_operations(Phase::resolve, solver_.statistics().packages_loaded);
     timing_.add_bytes(Phase::resolve, bytes());
     auto graph = solver_.take_result();
     if (!graph) return failed(with_near_versions(std::move(graph.error())));
