@@ -11,6 +11,7 @@
 #include "core/model/overrides.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/model/package_name.h"
 #include "core/model/specifier.h"
@@ -29,21 +30,6 @@ std::string_view without_range_protocol(std::string_view text) {
   return Range::parse(rest, kLoose) ? rest : text;
 }
 
-// `a`, `@s/a`, each perhaps with `@selector`.
-Result<OverrideStep> parse_step(std::string_view text) {
-  const std::size_t at = text.find('@', 1);
-  const std::string_view name = text.substr(0, at);
-  OverrideStep step;
-  HOD_TRY(const PackageName valid, PackageName::parse(name));
-  step.name = valid.str();
-  if (at == std::string_view::npos) return step;
-  const std::string_view selector = without_range_protocol(text.substr(at + 1));
-  if (selector.empty() || selector == "*") return step;
-  step.selector = selector;
-  if (auto range = Range::parse(selector, kLoose)) step.range = std::move(*range);
-  return step;
-}
-
 // pnpm's `parent>target`. A `>` that belongs to a range follows "@", a blank or "|".
 Result<std::vector<OverrideStep>> parse_pnpm_key(std::string_view key) {
   std::vector<OverrideStep> steps;
@@ -51,10 +37,10 @@ Result<std::vector<OverrideStep>> parse_pnpm_key(std::string_view key) {
   for (std::size_t i = 1; i < key.size(); ++i) {
     const char before = key[i - 1];
     if (key[i] != '>' || i == begin || before == ' ' || before == '|' || before == '@') continue;
-    HOD_TRY(steps.emplace_back(), parse_step(key.substr(begin, i - begin)));
+    HOD_TRY(steps.emplace_back(), parse_override_step(key.substr(begin, i - begin)));
     begin = i + 1;
   }
-  HOD_TRY(steps.emplace_back(), parse_step(key.substr(begin)));
+  HOD_TRY(steps.emplace_back(), parse_override_step(key.substr(begin)));
   return steps;
 }
 
@@ -81,7 +67,7 @@ Result<ResolutionKey> parse_resolution_key(std::string_view key) {
     }
     result.direct = !result.steps.empty() && !wildcard;
     wildcard = false;
-    HOD_TRY(result.steps.emplace_back(), parse_step(part));
+    HOD_TRY(result.steps.emplace_back(), parse_override_step(part));
   }
   if (result.steps.empty() || wildcard) {
     return failure(ErrorCode::name_invalid, "it names no package");
@@ -108,13 +94,20 @@ class Reader {
     if (const Json* resolutions = manifest_.find("resolutions")) {
       HOD_CHECK(read_yarn(*resolutions, "resolutions"));
     }
-    std::stable_sort(overrides_.rules.begin(), overrides_.rules.end(),
-                     [](const Override& a, const Override& b) {
-                       if (a.parents.size() != b.parents.size())
-                         return a.parents.size() > b.parents.size();
-                       return !a.target.selector.empty() && b.target.selector.empty();
-                     });
+    sort(overrides_.rules);
     return std::move(overrides_);
+  }
+
+  Result<std::vector<Override>> read_pnpm_only(const Json& overrides, std::string_view where) {
+    HOD_CHECK(read_pnpm(overrides, std::string(where)));
+    return std::move(overrides_.rules);
+  }
+
+  static void sort(std::vector<Override>& rules) {
+    std::stable_sort(rules.begin(), rules.end(), [](const Override& a, const Override& b) {
+      if (a.parents.size() != b.parents.size()) return a.parents.size() > b.parents.size();
+      return !a.target.selector.empty() && b.target.selector.empty();
+    });
   }
 
  private:
@@ -128,7 +121,7 @@ class Reader {
         add_npm({parents.begin(), parents.end() - 1}, parents.back(), std::move(specifier), where);
         continue;
       }
-      HOD_TRY(OverrideStep step, named(parse_step(key), value, where));
+      HOD_TRY(OverrideStep step, named(parse_override_step(key), value, where));
       if (value.is_object()) {
         std::vector<OverrideStep> below = parents;
         below.push_back(std::move(step));
@@ -261,6 +254,20 @@ bool target_matches(const OverrideStep& target, std::string_view specifier) {
 
 }  // namespace
 
+Result<OverrideStep> parse_override_step(std::string_view text) {
+  const std::size_t at = text.find('@', 1);
+  const std::string_view name = text.substr(0, at);
+  OverrideStep step;
+  HOD_TRY(const PackageName valid, PackageName::parse(name));
+  step.name = valid.str();
+  if (at == std::string_view::npos) return step;
+  const std::string_view selector = without_range_protocol(text.substr(at + 1));
+  if (selector.empty() || selector == "*") return step;
+  step.selector = selector;
+  if (auto range = Range::parse(selector, kLoose)) step.range = std::move(*range);
+  return step;
+}
+
 const Override* Overrides::match(std::span<const OverrideAncestor> ancestors, std::string_view name,
                                  std::string_view specifier) const {
   for (const Override& rule : rules) {
@@ -270,6 +277,16 @@ const Override* Overrides::match(std::span<const OverrideAncestor> ancestors, st
     }
   }
   return nullptr;
+}
+
+Result<void> Overrides::add_pnpm(const Json& overrides, std::string_view where,
+                                 const Json& manifest, std::string_view origin) {
+  HOD_TRY(std::vector<Override> added,
+          Reader(manifest, origin, {}).read_pnpm_only(overrides, where));
+  rules.insert(rules.begin(), std::make_move_iterator(added.begin()),
+               std::make_move_iterator(added.end()));
+  Reader::sort(rules);
+  return {};
 }
 
 Result<Overrides> Overrides::of_manifest(const Json& manifest, std::string_view origin,

@@ -39,6 +39,9 @@ struct OverrideAncestor {
   std::optional<VersionView> version;
 };
 
+// "a", "a@^1", "@s/a@>=2". Errors: name_invalid.
+Result<OverrideStep> parse_override_step(std::string_view text);
+
 struct Overrides {
   std::vector<Override> rules;  // most specific first: more parents first, then a target with a
                                 // range, then file order
@@ -55,6 +58,11 @@ struct Overrides {
   // Errors: manifest_invalid.
   static Result<Overrides> of_manifest(const Json& manifest, std::string_view origin,
                                        std::string_view text = {});
+
+  // Adds pnpm's overrides from elsewhere than the manifest, before those that are as specific;
+  // `where` names them ("pnpm-workspace.overrides").
+  Result<void> add_pnpm(const Json& overrides, std::string_view where, const Json& manifest,
+                        std::string_view origin);
 };
 
 }  // namespace hod

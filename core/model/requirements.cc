@@ -50,9 +50,67 @@ std::string step_text(const OverrideStep& step) {
   return step.selector.empty() ? step.name : step.name + "@" + step.selector;
 }
 
+// What a package is to have besides what its own manifest says: fields of a manifest by
+// "name@range".
+Result<void> add_extensions(Requirements& requirements, const Json& extensions,
+                            const std::string& field, const std::string& path) {
+  const auto invalid = [&path](std::string what) {
+    return failure(Error(ErrorCode::manifest_invalid, std::move(what)).at(path));
+  };
+  if (!extensions.is_object()) return invalid("`" + field + "` must be an object");
+  for (const auto& [key, fields] : extensions.members()) {
+    const std::string where = field + "." + key;
+    auto package = parse_override_step(key);
+    if (!package)
+      return invalid("the key of `" + where + "` is not valid: " + package.error().what());
+    auto manifest = Manifest::parse(fields.dump(), path + " (`" + where + "`)", Strict::yes);
+    if (!manifest) return tl::unexpected(std::move(manifest).error());
+    std::erase_if(manifest->dependencies, [](const Dependency& dependency) {
+      return dependency.kind == DependencyKind::development;
+    });
+    requirements.extensions.push_back({std::move(*package), std::move(manifest->dependencies)});
+  }
+  return {};
+}
+
+Result<void> add_catalogs(Requirements& requirements, const Json& object, const std::string& path) {
+  HOD_TRY(Catalogs catalogs, catalogs_of(object, path));
+  // What is there already came from the workspace file.
+  for (auto& [name, entries] : catalogs) requirements.catalogs[name].merge(entries);
+  return {};
+}
+
+// What counts for the whole project: the workspace file first, then the root's manifest.
+Result<void> read_root(Requirements& requirements, const Manifest& root,
+                       const WorkspaceFile* file) {
+  HOD_TRY(requirements.overrides, Overrides::of_manifest(root.json, root.path, root.text));
+  if (file) {
+    requirements.catalogs = file->catalogs;
+    if (!file->overrides.is_null()) {
+      HOD_CHECK(requirements.overrides.add_pnpm(file->overrides, "pnpm-workspace.overrides",
+                                                root.json, file->path));
+    }
+    if (!file->package_extensions.is_null()) {
+      HOD_CHECK(
+          add_extensions(requirements, file->package_extensions, "packageExtensions", file->path));
+    }
+  }
+  // Other tools may have a `catalog` of their own at the top of a package.json.
+  const Json* top = root.json.find("catalog");
+  if (!top || top->is_object()) HOD_CHECK(add_catalogs(requirements, root.json, root.path));
+  if (const Json* workspaces = root.json.find("workspaces")) {
+    HOD_CHECK(add_catalogs(requirements, *workspaces, root.path));
+  }
+  const Json* pnpm = root.json.find("pnpm");
+  const Json* extensions = pnpm ? pnpm->find("packageExtensions") : nullptr;
+  if (!extensions) return {};
+  return add_extensions(requirements, *extensions, "pnpm.packageExtensions", root.path);
+}
+
 }  // namespace
 
-Result<Requirements> Requirements::of_manifests(const std::vector<Member>& members) {
+Result<Requirements> Requirements::of_manifests(const std::vector<Member>& members,
+                                                const WorkspaceFile* file) {
   Requirements requirements;
   std::map<std::string_view, std::string_view> path_of_name;
   for (const Member& member : members) {
@@ -70,10 +128,7 @@ Result<Requirements> Requirements::of_manifests(const std::vector<Member>& membe
     HOD_CHECK(check_name(member));
     Importer importer{member.path, manifest.name, manifest.version, manifest.dependencies};
     HOD_CHECK(check_specifiers(importer));
-    if (member.path == ".") {
-      HOD_TRY(requirements.overrides,
-              Overrides::of_manifest(manifest.json, manifest.path, manifest.text));
-    }
+    if (member.path == ".") HOD_CHECK(read_root(requirements, manifest, file));
     requirements.importers.push_back(std::move(importer));
   }
   std::sort(requirements.importers.begin(), requirements.importers.end(),

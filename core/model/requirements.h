@@ -2,7 +2,6 @@
 // workspace member).
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "core/model/dependency.h"
 #include "core/model/manifest.h"
 #include "core/model/overrides.h"
+#include "core/model/workspace_file.h"
 
 namespace hod {
 
@@ -27,8 +27,7 @@ struct Importer {
 struct Requirements {
   std::vector<Importer> importers;  // sorted by path; the first one is the root "."
   Overrides overrides;
-  std::map<std::string, std::map<std::string, std::string>>
-      catalogs;  // catalog → name → specifier ("" = default catalog)
+  Catalogs catalogs;
   // packageExtensions: "name@range" → extra dependencies.
   struct Extension {
     OverrideStep package;
@@ -42,7 +41,10 @@ struct Requirements {
     std::string path;
     const Manifest* manifest;
   };
-  static Result<Requirements> of_manifests(const std::vector<Member>& members);
+  // `file`: pnpm-workspace.yaml, if there is one; what it says goes before the root's package.json
+  // (`pnpm.overrides`, `pnpm.packageExtensions`, and `catalog(s)`, also within `workspaces`).
+  static Result<Requirements> of_manifests(const std::vector<Member>& members,
+                                           const WorkspaceFile* file = nullptr);
 };
 
 // What an importer's dependency asks for after overrides and catalogs; this is what the graph's

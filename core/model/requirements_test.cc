@@ -65,6 +65,60 @@ TEST_CASE("overrides come from the root alone") {
   CHECK(requirements.overrides.rules[0].target.name == "a");
 }
 
+TEST_CASE("a workspace file's overrides, catalogs and extensions go before the root's own") {
+  const Manifest root = manifest(".", R"({
+    "dependencies": {"a": "catalog:", "b": "catalog:next", "c": "^5"},
+    "workspaces": {"packages": [], "catalog": {"a": "9", "only": "1"}, "catalogs": {"next": {"b": "^8"}}},
+    "pnpm": {"overrides": {"x": "1", "y": "$c"},
+             "packageExtensions": {"q@^1": {"peerDependencies": {"r": "*"}, "devDependencies": {"s": "1"}}}}})");
+  WorkspaceFile file;
+  file.path = "pnpm-workspace.yaml";
+  file.catalogs[""]["a"] = "^1";
+  file.overrides = must(Json::parse(R"({"x": "2", "p>z": "3"})", ""));
+  file.package_extensions = must(Json::parse(R"({"t": {"dependencies": {"u": "^1"}}})", ""));
+  const Requirements requirements = must(Requirements::of_manifests({{".", &root}}, &file));
+  CHECK(override_record(requirements) ==
+        std::vector<std::pair<std::string, std::string>>{{"packageExtensions.q@^1.peer.r", "*"},
+                                                         {"packageExtensions.t.prod.u", "^1"},
+                                                         {"pnpm-workspace.overrides.p>z", "3"},
+                                                         {"pnpm-workspace.overrides.x", "2"},
+                                                         {"pnpm.overrides.x", "1"},
+                                                         {"pnpm.overrides.y", "^5"}});
+  REQUIRE(requirements.overrides.match({}, "x", "^0.1") != nullptr);
+  CHECK(requirements.overrides.match({}, "x", "^0.1")->specifier == "2");
+  const Importer& app = requirements.importers[0];
+  CHECK(effective_specifier(requirements, app, app.dependencies[0]) == "^1");
+  CHECK(effective_specifier(requirements, app, app.dependencies[1]) == "^8");
+  CHECK(requirements.catalogs.at("").at("only") == "1");
+  CHECK(requirements.extensions.size() == 2);
+}
+
+TEST_CASE("extensions and overrides that cannot be read are errors of their file") {
+  const Manifest plain = manifest(".", "{}");
+  const auto refused = [](const Manifest& root, const char* overrides, const char* extensions) {
+    WorkspaceFile file;
+    file.path = "pnpm-workspace.yaml";
+    file.overrides = must(Json::parse(overrides, ""));
+    file.package_extensions = must(Json::parse(extensions, ""));
+    const auto requirements = Requirements::of_manifests({{".", &root}}, &file);
+    return requirements ? "fine" : requirements.error().text();
+  };
+  CHECK(refused(plain, "null", "null") == "fine");
+  CHECK(refused(plain, R"({"../x": "1"})", "null").find("pnpm-workspace.yaml") !=
+        std::string::npos);
+  CHECK(
+      refused(plain, R"({"x": 1})", "null").find("`pnpm-workspace.overrides.x` must be a string") !=
+      std::string::npos);
+  CHECK(refused(plain, "null", R"({"../x": {}})").find("is not valid") != std::string::npos);
+  CHECK(refused(plain, "null", R"({"x": {"dependencies": 1}})").find("[MANIFEST_INVALID]") !=
+        std::string::npos);
+  CHECK(refused(plain, "null", R"({"x": 1})").find("[MANIFEST_INVALID]") != std::string::npos);
+  const Manifest odd = manifest(".", R"({"pnpm": {"packageExtensions": []}})");
+  CHECK(refused(odd, "null", "null").find("`pnpm.packageExtensions` must be an object") !=
+        std::string::npos);
+  CHECK(refused(manifest(".", R"({"catalog": "of something else"})"), "null", "null") == "fine");
+}
+
 TEST_CASE("overrides and catalogs decide what a dependency asks for") {
   Requirements requirements;
   requirements.importers.push_back({".", "app", "1.0.0", {}});
