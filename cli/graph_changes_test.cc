@@ -110,3 +110,16 @@ TEST_CASE("a package for other systems says what it wants and what this is") {
   CHECK(error.code() == ErrorCode::platform_unsupported);
   CHECK(error.details().front() == "it wants os darwin; cpu any; libc any");
 }
+
+TEST_CASE("several versions of one name are found, and what became fewer of them") {
+  ResolutionGraph before, after;
+  before.packages = {package("a", "1.0.0"), package("a", "2.0.0"), package("b", "1.0.0"),
+                     package("b", "2.0.0"), package("c", "1.0.0"), package("c", "1.0.0")};
+  after.packages = {package("a", "2.0.0"), package("b", "1.0.0"), package("b", "3.0.0"),
+                    package("c", "1.0.0")};
+  CHECK(version_count(before) == 5);
+  CHECK(names_of_several(before) == std::set<std::string>{"a", "b"});
+  CHECK(names_with_fewer(before, after) == std::set<std::string>{"a"});
+  CHECK(change_text({"a", "1.0.0", ""}) == "- a 1.0.0");
+  CHECK(change_text({"a", "1.0.0", "2.0.0"}) == "~ a 1.0.0 -> 2.0.0");
+}

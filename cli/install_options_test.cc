@@ -75,3 +75,37 @@ TEST_CASE("another form of the tree is another text") {
                                  production.tree_settings(), quiet.tree_settings()};
   CHECK(texts.size() == 4);
 }
+
+TEST_CASE("the release age is a day for the built-in registry, and nothing for others") {
+  constexpr std::int64_t kNow = 1'000'000;
+  constexpr std::int64_t kDay = 86'400;
+  Settings settings;
+  settings.registry.value = HOD_DEFAULT_REGISTRY;
+  CHECK(newest_allowed(settings, kNow) == kNow - kDay);
+  settings.scope_registries["@ours"].value = "https://registry.example/";
+  CHECK(exempt_of_age(settings) == std::set<std::string>{"@ours/*"});
+  settings.registry.value = "https://registry.example/";
+  CHECK(newest_allowed(settings, kNow) == 0);
+  settings.minimum_release_age.value = std::chrono::minutes{10};
+  settings.minimum_release_age_exclude.value = {"mine"};
+  CHECK(newest_allowed(settings, kNow) == kNow - 600);
+  CHECK(exempt_of_age(settings) == std::set<std::string>{"mine"});
+  settings.minimum_release_age.value = std::chrono::minutes{0};
+  settings.registry.value = HOD_DEFAULT_REGISTRY;
+  CHECK(newest_allowed(settings, kNow) == 0);
+  settings.before.value = 4711;
+  CHECK(newest_allowed(settings, kNow) == 4711);
+}
+
+TEST_CASE("--resolution, --prefer-dedupe and dedupe itself ask for the fewest packages") {
+  TestFolder folder;
+  using resolver::Resolution;
+  CHECK(must(options(folder.path(), {"install"})).resolution == Resolution::newest);
+  CHECK(must(options(folder.path(), {"install", "--resolution=fewest"})).resolution ==
+        Resolution::fewest);
+  CHECK(must(options(folder.path(), {"add", "x", "--prefer-dedupe"})).resolution ==
+        Resolution::fewest);
+  CHECK(must(options(folder.path(), {"dedupe"})).resolution == Resolution::fewest);
+  CHECK(options(folder.path(), {"install", "--resolution=most"}).error().code() ==
+        ErrorCode::usage);
+}

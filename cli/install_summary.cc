@@ -2,6 +2,7 @@
 #include "cli/install_summary.h"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/core.h>
 
@@ -34,24 +35,58 @@ void tell_changes(Reporter& reporter, const InstallOutcome& outcome) {
     reporter.line(fmt::format("  … and {} more", changes.size() - kMostChanges));
 }
 
+// " (a@1.0.0 > b@2.0.0)": who leads to it. "" for what the root itself asks for.
+std::string way_text(const resolver::Warning& warning) {
+  std::string out;
+  for (const std::string& step : warning.path) {
+    if (step == "." || step == warning.package) continue;
+    out += (out.empty() ? "" : " > ") + step;
+  }
+  return out.empty() ? "" : " (" + out + ")";
+}
+
+std::string_view kind_name(resolver::Warning::Kind kind) {
+  switch (kind) {
+    case resolver::Warning::Kind::deprecated:
+      return "deprecated";
+    case resolver::Warning::Kind::peer_by_override:
+      return "peerByOverride";
+    case resolver::Warning::Kind::held_back:
+      return "heldBack";
+    case resolver::Warning::Kind::optional_dropped:
+      return "optionalDropped";
+    case resolver::Warning::Kind::peer_unmet:
+      return "peerUnmet";
+  }
+  return "";
+}
+
 void tell_resolution_warnings(Reporter& reporter, const std::vector<resolver::Warning>& warnings) {
   std::size_t shown = 0;
   for (const resolver::Warning& warning : warnings) {
     if (warning.kind == resolver::Warning::Kind::deprecated) continue;  // told by tell_deprecated
-    if (++shown <= kMostShown) reporter.warning(warning.text);
+    if (++shown <= kMostShown) reporter.warning(warning.text + way_text(warning));
   }
   if (shown > kMostShown)
     reporter.warning(fmt::format("and {} more of this kind", shown - kMostShown));
 }
 
 // Of a direct dependency in full, of others by name: they are not the user's to choose.
-void tell_deprecated(Reporter& reporter, const std::vector<DeprecatedPackage>& packages) {
+void tell_deprecated(Reporter& reporter, const std::vector<DeprecatedPackage>& packages,
+                     const std::vector<resolver::Warning>& warnings) {
+  std::map<std::string, std::string> ways;  // by "name version"
+  for (const resolver::Warning& warning : warnings) {
+    std::size_t at = warning.package.rfind('@');
+    if (warning.kind != resolver::Warning::Kind::deprecated || at == std::string::npos) continue;
+    std::string package = warning.package;
+    ways.emplace(package.replace(at, 1, " "), way_text(warning));
+  }
   std::vector<std::string> deep;
   for (const DeprecatedPackage& package : packages) {
     if (package.direct) {
       reporter.warning(fmt::format("{} is deprecated: {}", package.package, package.message));
     } else {
-      deep.push_back(package.package);
+      deep.push_back(package.package + ways[package.package]);
     }
   }
   if (deep.empty()) return;
@@ -61,7 +96,7 @@ void tell_deprecated(Reporter& reporter, const std::vector<DeprecatedPackage>& p
 
 void tell_notices(Reporter& reporter, const InstallOutcome& outcome) {
   tell_resolution_warnings(reporter, outcome.warnings);
-  tell_deprecated(reporter, outcome.deprecated);
+  tell_deprecated(reporter, outcome.deprecated, outcome.warnings);
   if (!outcome.unfit_engines.empty()) {
     reporter.warning(
         fmt::format("{} another Node.js than {}: {}",
@@ -130,6 +165,16 @@ Json document_of(const InstallOptions& options, const InstallOutcome& outcome) {
   for (const DeprecatedPackage& package : outcome.deprecated)
     deprecated.push(Json::string(package.package));
   document.set("deprecated", std::move(deprecated));
+  Json told = Json::array();
+  for (const resolver::Warning& warning : outcome.warnings) {
+    Json row = Json::object();
+    row.set("kind", Json::string(kind_name(warning.kind)));
+    row.set("package", Json::string(warning.package));
+    row.set("text", Json::string(warning.text));
+    row.set("path", strings(warning.path));
+    told.push(std::move(row));
+  }
+  document.set("resolutionWarnings", std::move(told));
   document.set("healed", strings(outcome.healed));
   document.set("unfitEngines", strings(outcome.unfit_engines));
   return document;

@@ -73,3 +73,35 @@ TEST_CASE("long lists are cut, with a count of the rest") {
   for (int i = 0; i < 13; ++i) outcome.skipped_scripts.push_back("p" + std::to_string(i));
   CHECK(told({}, outcome).err.find("p9 and 3 more") != std::string::npos);
 }
+
+TEST_CASE("warnings of the solver come with the way to their package, in --json as data") {
+  InstallOutcome outcome;
+  using Kind = resolver::Warning::Kind;
+  outcome.warnings = {
+      {Kind::peer_unmet, "plug@1.0.0", "plug 1.0.0 wants host ^2", {".", "a@1.0.0", "plug@1.0.0"}},
+      {Kind::held_back, "b@1.0.0", "b 1.1.0 is too young", {".", "b@1.0.0"}},
+      {Kind::deprecated, "deep@1.0.0", "gone", {".", "b@1.0.0", "deep@1.0.0"}}};
+  outcome.deprecated = {{"deep 1.0.0", "gone", false}};
+  InstallOptions options;
+  options.lockfile_only = true;
+  Told said = told(options, outcome);
+  CHECK(said.err ==
+        "warning: plug 1.0.0 wants host ^2 (a@1.0.0)\n"
+        "warning: b 1.1.0 is too young\n"
+        "! 1 deprecated package below your dependencies: deep 1.0.0 (b@1.0.0)\n"
+        "hod.lock is up to date\n");
+  const Json& told_ones = *said.document.find("result")->find("resolutionWarnings");
+  REQUIRE(told_ones.elements().size() == 3);
+  CHECK(*told_ones.elements()[1].find_string("kind") == "heldBack");
+}
+
+TEST_CASE("more than twenty changes are counted, and an update shows its own") {
+  InstallOutcome outcome;
+  outcome.moves = true;
+  outcome.manifest_changes = {{"web/package.json", "a", "^1.0.0", "^2.0.0"}};
+  for (int i = 0; i < 23; ++i) outcome.changes.push_back({"p" + std::to_string(i), "", "1.0.0"});
+  Told said = told({}, outcome);
+  CHECK(said.err.find("  web/package.json: a ^1.0.0 -> ^2.0.0\n  + p0 1.0.0\n") == 0);
+  CHECK(said.err.find("p19 1.0.0\n  … and 3 more\n") != std::string::npos);
+  CHECK(said.document.find("result")->find("manifestChanges")->elements().size() == 1);
+}
