@@ -2,7 +2,9 @@
 //
 // Rules (T-TAR-11): several members are one stream; after the last one only zero bytes may follow;
 // the CRC and length of every member are checked; a stream that ends early is an error, never short
-// data. Threads: objects are not shared; free functions: any.
+// data.
+//
+// Threads: objects are not shared; free functions: any.
 #pragma once
 
 #include <cstddef>

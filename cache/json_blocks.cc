@@ -5,8 +5,10 @@
 //
 // What must stay true:
 //  (1) `Carry` holds all that a block has to know of the blocks before it; the result does not
-//  depend on where blocks begin. (2) A last part shorter than 64 bytes is copied into a padded
-//  block; the text itself is never over-read.
+//      depend on where blocks begin.
+//
+//  (2) A last part shorter than 64 bytes is copied into a padded block; the text itself is never
+//      over-read.
 #include "cache/json_blocks.h"
 
 #include <array>

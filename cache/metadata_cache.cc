@@ -5,13 +5,16 @@
 //
 // What must stay true:
 //  (1) A record is given out only for the very registry, identity and name it was put for
-//  (T-CACHE-03): the number in
-//      the index is only a hash of them, the row holds the texts.
+//      (T-CACHE-03): the number in the index is only a hash of them, the row holds the texts.
+//
 //  (2) A record that may be another than the one written is held against its sum before use; one
-//  that does not pass is absent. May be: written in another boot (a crash loses data), or the
-//  pack's size, time or inode are not those of the last commit (somebody else wrote to it). (3)
-//  Only a cache: whatever is wrong with it, it starts anew, empty. (4) Rows are committed after
-//  their record's bytes are written; appending happens under the database's write lock.
+//      that does not pass is absent. May be: written in another boot (a crash loses data), or the
+//      pack's size, time or inode are not those of the last commit (somebody else wrote to it).
+//
+//  (3) Only a cache: whatever is wrong with it, it starts anew, empty.
+//
+//  (4) Rows are committed after their record's bytes are written; appending happens under the
+//      database's write lock.
 #include "cache/metadata_cache.h"
 
 #include <map>

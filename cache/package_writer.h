@@ -1,13 +1,14 @@
 // Writes the files of one package below a fresh folder of its own.
 //
 // What must stay true:
-//  (1) Nothing but regular files and folders is ever made, and no existing thing is written
-//  through:
+//  (1) Nothing but regular files and folders is ever made, and nothing existing is written through:
 //      O_CREAT | O_EXCL | O_NOFOLLOW relative to a handle of the folder (T-TAR-03, T-TAR-04).
+//
 //  (2) Modes are 0644 or 0755, less the umask (T-TAR-06); times are kFileTime.
+//
 //  (3) A path written twice holds the last content (T-TAR-08); a path that is a file and a folder
-//  at
-//      once is an error.
+//      at once is an error.
+//
 // Threads: a value of one thread.
 #pragma once
 

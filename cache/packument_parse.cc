@@ -6,10 +6,15 @@
 //
 // What must stay true:
 //  (1) Nothing from outside gets in unvalidated: dependency names are PackageNames, bins pass
-//  normalized_bins. (2) A wrong type costs the field that has it, never the version; a malformed
-//  document costs the document. (3) Duplicate keys: the last one wins, as in JavaScript;
-//  `__proto__` is a key like any other (T-RES-02). (4) Time is linear in the document, memory at
-//  most a few times its wanted part (T-RES-05).
+//      normalized_bins.
+//
+//  (2) A wrong type costs the field that has it, never the version; a malformed document costs the
+//      document.
+//
+//  (3) Duplicate keys: the last one wins, as in JavaScript; `__proto__` is a key like any other
+//      (T-RES-02).
+//
+//  (4) Time is linear in the document, memory at most a few times its wanted part (T-RES-05).
 #include <algorithm>
 #include <charconv>
 #include <functional>

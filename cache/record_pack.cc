@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// A file is mapped whole, and anew when it has grown past the mapping; records keep the mapping
+// they came from alive.
 #include "cache/record_pack.h"
 
 #include <array>

@@ -2,8 +2,10 @@
 //
 // Blocks are found by number of the file, offset and length, which somebody else keeps
 // (metadata_cache.cc, in SQLite). Files are never shortened, so a mapping stays good; one that is
-// no longer needed is unlinked whole. Threads: the owner locks. Processes: any may read; who
-// appends holds the lock that the owner of the index has.
+// no longer needed is unlinked whole.
+//
+// Threads: the owner locks. Processes: any may read; who appends holds the lock that the owner of
+// the index has.
 #pragma once
 
 #include <cstdint>

@@ -2,9 +2,10 @@
 // instead of codes.
 //
 // Opening makes or migrates the schema. The settings (WAL, synchronous=NORMAL, no checkpoint on
-// close, …) are those of docs/ARCHITECTURE.md §6; on network file systems a rollback journal
-// instead of WAL, whose shared memory does not work there. Threads: one connection belongs to one
-// thread at a time; its owner locks. Processes: several.
+// close, …) are those of docs/store-format.md; on network file systems a rollback journal instead
+// of WAL, whose shared memory does not work there.
+//
+// Threads: one connection belongs to one thread at a time; its owner locks. Processes: several.
 #pragma once
 
 #include <cstdint>

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 // The store: from a tarball's bytes to a published package.
 //
-//   digest ──▶ checked ──▶ unpacked in tmp/ ──one rename──▶ packages/ ──list, row queued──▶ flush()
-//   ──▶ exists
+//   digest ──▶ checked ──▶ unpacked in tmp/ ──one rename──▶ packages/
+//                                          ──list written, row queued──▶ flush() ──▶ exists
 //
 // What must stay true:
 //  (1) Nothing is visible under packages/ whose tarball did not have the digest asked for.
+//
 //  (2) The row comes after the content; stopped in between, there is a folder without a row, which
-//  the next one to
-//      store the package compares and takes over or replaces (T-CACHE-04).
+//      the next one to store the package compares and takes over or replaces (T-CACHE-04).
+//
 //  (3) Files of a published package are never opened for writing here.
 #include "cache/store.h"
 

@@ -1,15 +1,12 @@
 // The content-addressed store: unpacked packages by the SHA-512 of their tarball, shared by all
-// projects of this user.
+// projects of this user. Below <root>/store/v1/, as docs/store-format.md describes:
 //
-//   <root>/store/v1/index.db     SQLite, WAL: one row a package with its file list; a package
-//   exists
-//                                when its row does
-//   <root>/store/v1/packages/<2 hex>/<64 hex>/       the files, modes 0644/0755, never written
-//   again <root>/store/v1/packages/<2 hex>/<64 hex>.list   what is in it, for making the index anew
-//   <root>/store/v1/tmp/         staging, same file system
-//   <root>/store/v1/gc.lock      held shared by whoever has the store open
-//
-// The formats are described in docs/store-format.md.
+//   index.db                        SQLite: one row a package with its file list; a package exists
+//                                   when its row does
+//   packages/<2 hex>/<64 hex>/      its files, modes 0644/0755, never written again by us
+//   packages/<2 hex>/<64 hex>.list  what is in it, for making the index anew
+//   tmp/                            staging, same file system
+//   gc.lock                         held shared by whoever has the store open
 //
 // Threads: any; rows are queued and committed by flush() in one transaction; what is queued is
 // found like what is written. Processes: several may share one root. A root not owned by this user

@@ -1,5 +1,7 @@
 // A stored package as bytes: what a row of the index holds, and the list kept beside each package
-// folder. Format: docs/store-format.md. Threads: pure functions.
+// folder. Format: docs/store-format.md.
+//
+// Threads: pure functions.
 #pragma once
 
 #include <optional>

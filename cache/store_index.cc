@@ -5,10 +5,10 @@
 //
 // What must stay true:
 //  (1) A row is given out only if its sum is right and its digest is the one asked for: bytes
-//  changed in any page of the
-//      database can lose packages, never change them (P2).
+//      changed in any page of the database can lose packages, never change them (P2).
+//
 //  (2) Whatever state the database is in, opening ends with a working one or with an error that
-//  names the reason.
+//      names the reason.
 #include "cache/store_index.h"
 
 #include <algorithm>

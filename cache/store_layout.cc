@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Paths, the owner's check and the locks; what is in the files is the business of others.
 #include "cache/store_layout.h"
 
 #include <cerrno>

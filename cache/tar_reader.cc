@@ -7,9 +7,13 @@
 //
 // What must stay true:
 //  (1) Every byte before the end belongs to exactly one header or one entry's data; nothing is
-//  searched for. (2) A size is believed only when it is written as one, and the data behind it must
-//  be there in full. (3) Memory does not depend on what the archive claims: headers' own data is
-//  limited, entries' data is passed through.
+//      searched for.
+//
+//  (2) A size is believed only when it is written as one, and the data behind it must be there in
+//      full.
+//
+//  (3) Memory does not depend on what the archive claims: headers' own data is limited, entries'
+//      data is passed through.
 #include "cache/tar_reader.h"
 
 #include <algorithm>

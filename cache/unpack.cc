@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// From tarball to files:   bytes ──inflate.h──▶ tar stream ──tar_reader.h──▶ entries
-// ──tar_path.h──▶ paths
-//                          ──package_writer.h──▶ files
+// From tarball to files:
+//
+//   bytes ──inflate.h──▶ tar stream ──tar_reader.h──▶ entries ──tar_path.h──▶ paths
+//                                                             ──package_writer.h──▶ files
 //
 // Small archives are inflated whole, in one call; what would need more than `in_memory` is
 // streamed. The limits of T-TAR-10 are looked at before bytes are written, not after.
@@ -56,6 +57,20 @@ class BoundedSource : public ByteSource {
   std::uint64_t packed_;
   const UnpackLimits& limits_;
   std::uint64_t passed_ = 0;
+};
+
+// Hands out a first piece that was already read, then the rest.
+class PrefixedSource : public ByteSource {
+ public:
+  PrefixedSource(ByteSpan first, ByteSource& rest) : first_(first), rest_(rest) {}
+  Result<ByteSpan> next() override {
+    if (!first_.empty()) return std::exchange(first_, {});
+    return rest_.next();
+  }
+
+ private:
+  ByteSpan first_;
+  ByteSource& rest_;
 };
 
 class Unpacker {
@@ -170,24 +185,6 @@ Result<UnpackedPackage> unpack_tarball(std::string_view bytes, const std::string
   GunzipSource tar(source);
   return unpack_tar(tar, packed.size(), folder, limits);
 }
-
-namespace {
-
-// Hands out a first piece that was already read, then the rest.
-class PrefixedSource : public ByteSource {
- public:
-  PrefixedSource(ByteSpan first, ByteSource& rest) : first_(first), rest_(rest) {}
-  Result<ByteSpan> next() override {
-    if (!first_.empty()) return std::exchange(first_, {});
-    return rest_.next();
-  }
-
- private:
-  ByteSpan first_;
-  ByteSource& rest_;
-};
-
-}  // namespace
 
 Result<UnpackedPackage> unpack_tarball_file(const std::string& path, const std::string& folder,
                                             const UnpackLimits& limits) {

@@ -7,12 +7,15 @@
 //
 // What must stay true:
 //  (1) A job's continuation runs on the owner's thread only, inside drain() or run_all().
+//
 //  (2) After set_wake() has returned, the old wake function is not running and never runs again:
-//  the owner may close
-//      what it refers to.
+//      the owner may close what it refers to.
+//
 //  (3) for_each() returns only when no worker is inside `body` any more: it lives on the caller's
-//  stack. (4) Threads are only started by submit() and for_each(); the pool of a command that has
-//  nothing to do costs nothing.
+//      stack.
+//
+//  (4) Threads are only started by submit() and for_each(); the pool of a command that has nothing
+//      to do costs nothing.
 #include "cache/worker_pool.h"
 
 #include <algorithm>
