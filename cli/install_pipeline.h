@@ -2,8 +2,8 @@
 // hod install from beginning to end: the chain of architecture.md §3, each stage a function on
 // values.
 //
-//   project ─▶ requirements ─┬─▶ graph ─▶ shape ─▶ fetched packages ─▶ hod.lock ─▶ package.json ─▶
-//   node_modules ─▶ scripts hod.lock ────────────────┘
+//   project ─▶ requirements ─┬─▶ graph ─▶ shape ─▶ packages in the store ─▶ hod.lock
+//   hod.lock ────────────────┘                          ─▶ package.json ─▶ node_modules ─▶ scripts
 //
 // What must stay true:
 //  (1) Nothing of the project is written before everything needed is in the store and verified.

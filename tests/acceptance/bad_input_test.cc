@@ -138,18 +138,20 @@ TEST_CASE("a missing version: the nearest ones are offered") {
   CHECK(says(tag, "no-such-tag"));
 }
 
-TEST_CASE("a conflict of peers is explained with who asked for what") {
+TEST_CASE("a conflict of peers is explained with who asked for what, as a warning or as an error") {
   HodScene scene;
   scene.write("package.json", R"({"dependencies":{"plug":"2","host":"1"}})");
-  HodRun run = scene.hod({"install"});
-  CAPTURE(run.err);
-  CHECK(run.exit_code == 3);
-  CHECK(says(run, "[RESOLUTION_IMPOSSIBLE]"));
-  CHECK(says(run, "plug"));
-  CHECK(says(run, "host"));
-  HodRun legacy = scene.hod({"install", "--legacy-peer-deps"});
-  CAPTURE(legacy.err);
-  CHECK(legacy.exit_code == 0);
+  HodRun strict = scene.hod({"install", "--strict-peer-deps"});
+  CAPTURE(strict.err);
+  CHECK(strict.exit_code == 3);
+  CHECK(says(strict, "[RESOLUTION_IMPOSSIBLE]"));
+  CHECK(says(strict, "plug"));
+  CHECK(says(strict, "host"));
+  CHECK_FALSE(scene.exists("hod.lock"));
+  HodRun plain = scene.hod({"install"});
+  CAPTURE(plain.err);
+  CHECK(plain.exit_code == 0);
+  CHECK(says(plain, "plug@2.0.0 wants host ^2.0.0"));
 }
 
 TEST_CASE("answers of a registry that refuses or fails have their own codes") {
