@@ -53,12 +53,16 @@ class Trial {
     Requirements changed = *requirements;
     bool direct = require(changed);
     auto resolved = solve(changed, !direct, true);
-    if (!resolved && is_conflict(resolved.error()) && !solve(*requirements, false, true)) {
-      // Peers are broken without it too: that is no reason against it.
-      resolved = solve(std::move(changed), !direct, false);
+    if (!resolved && is_conflict(resolved.error())) {
+      resolver::Conflict against = conflict_;
+      // Peers that are broken without it too are no reason against it.
+      bool sound = static_cast<bool>(solve(*requirements, false, true));
+      conflict_ = std::move(against);
+      supposed_ = !direct;
+      if (!sound) resolved = solve(std::move(changed), !direct, false);
     }
     if (resolved) return possible(resolved->graph, direct);
-    if (is_conflict(resolved.error())) return impossible(resolved.error().front());
+    if (is_conflict(resolved.error()) && !conflict_.sentences.empty()) return impossible();
     return failed(std::move(resolved.error()));
   }
 
@@ -129,6 +133,8 @@ class Trial {
     input.policy.before = options_.before;
     input.policy.before_exempt = options_.before_exempt;
     input.policy.before_exempt.insert(target_.name);
+    input.on_conflict = [this](const resolver::Conflict& conflict) { conflict_ = conflict; };
+    supposed_ = only;
     if (only) {
       input.policy.update = {target_.name};
       input.only = ResolveInput::Only{target_.name, {target_.version}};
@@ -204,18 +210,36 @@ class Trial {
     return "hod update " + target_.name + " (within the ranges), or `overrides` in package.json";
   }
 
-  int impossible(const Error& error) {
-    std::string text = fmt::format("{} cannot be used: {}\n\n", id(), error.what());
+  // That the target has no other versions is our own supposition: not what is told.
+  std::string reason(std::size_t index) const {
+    std::string sentence = conflict_.sentences[index];
+    if (index >= conflict_.causes.size()) return sentence;
+    const resolver::Cause& cause = conflict_.causes[index];
+    bool supposed = cause.kind == resolver::Cause::Kind::no_version && supposed_ &&
+                    cause.dependency == target_.name;
+    std::string note = ": " + cause.note;
+    if (!supposed || sentence.size() < note.size()) return sentence;
+    if (sentence.compare(sentence.size() - note.size(), note.size(), note) == 0)
+      sentence.resize(sentence.size() - note.size());
+    return fmt::format("{}, which {} is not", sentence, target_.version);
+  }
+
+  int impossible() {
+    std::string text = fmt::format("{} cannot be used: no set of versions has it\n\n", id());
     Json reasons = Json::array();
-    for (const std::string& sentence : error.details()) {
+    for (std::size_t i = 0; i < conflict_.sentences.size(); ++i) {
+      std::string sentence = reason(i);
       text += "  " + sentence + "\n";
       reasons.push(Json::string(sentence));
     }
     Json ways_out = Json::array();
-    if (!error.hints().empty()) text += "\n  ways out, smallest first\n";
-    for (const std::string& hint : error.hints()) {
-      text += "    " + hint + "\n";
-      ways_out.push(Json::string(hint));
+    if (!conflict_.repairs.empty()) text += "\n  ways out, smallest first\n";
+    for (const resolver::Repair& repair : conflict_.repairs) {
+      text += fmt::format("    {}   {}\n", repair.command, repair.explanation);
+      Json row = Json::object();
+      row.set("command", Json::string(repair.command));
+      row.set("explanation", Json::string(repair.explanation));
+      ways_out.push(std::move(row));
     }
     Json out = document(false);
     out.set("used", Json::boolean(false));
@@ -230,6 +254,8 @@ class Trial {
   InstallOptions options_;
   Services services_;
   Target target_;
+  resolver::Conflict conflict_;      // of the last attempt
+  bool supposed_ = false;            // that the target has no other version
   std::vector<RangeChange> ranges_;  // of manifests that do not allow the version
 };
 

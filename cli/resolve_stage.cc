@@ -45,6 +45,7 @@ class Conversation {
   Conversation(ResolveInput input, Services& services, Reporter& reporter, Timing& timing)
       : project_root_(std::move(input.project_root)),
         only_(std::move(input.only)),
+        on_conflict_(std::move(input.on_conflict)),
         before_(input.policy.before),
         before_exempt_(input.policy.before_exempt),
         solver_(std::move(input.requirements), input.locked, std::move(input.policy)),
@@ -194,7 +195,11 @@ class Conversation {
     timing_.add_operations(Phase::resolve, solver_.statistics().packages_loaded);
     timing_.add_bytes(Phase::resolve, bytes());
     auto graph = solver_.take_result();
-    if (!graph) return failed(with_near_versions(std::move(graph.error())));
+    if (!graph) {
+      if (on_conflict_ && solver_.conflict() != nullptr) on_conflict_(*solver_.conflict());
+      return failed(only_ ? std::move(graph.error())
+                          : with_near_versions(std::move(graph.error())));
+    }
     Resolved resolved{std::move(*graph), solver_.warnings()};
     if (auto registry =
             services_.network() ? services_.registry() : Result<fetcher::Registry*>(nullptr);
@@ -226,6 +231,7 @@ class Conversation {
 
   std::string project_root_;
   std::optional<ResolveInput::Only> only_;
+  std::function<void(const resolver::Conflict&)> on_conflict_;
   std::int64_t before_;
   std::set<std::string> before_exempt_;
   Solver solver_;

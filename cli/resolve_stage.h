@@ -3,6 +3,7 @@
 // with the first answers.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,6 +30,7 @@ struct ResolveInput {
     std::set<std::string> versions;
   };
   std::optional<Only> only;
+  std::function<void(const resolver::Conflict&)> on_conflict;  // may be empty; before the error
 };
 
 struct Resolved {

@@ -124,6 +124,27 @@ TEST_CASE("update --latest takes the newest versions that work together") {
   CHECK(has(one.err, "0 added"));  // plug 1 holds it
 }
 
+TEST_CASE("in a workspace, update and outdated are about the projects that are named") {
+  HodScene scene;
+  scene.write("packages/web/package.json", R"({"name":"web","dependencies":{"plain":"^1.0.0"}})");
+  scene.write("packages/api/package.json", R"({"name":"api","dependencies":{"tool":"^1.0.0"}})");
+  lock_old_plain(scene, R"({"name":"root","workspaces":["packages/*"]})");
+  scene.registry.add(R"({"name":"tool","version":"1.1.0"})");
+  HodRun both = scene.hod({"outdated"});
+  CHECK(has(both.out, " web "));
+  CHECK(has(both.out, " api"));
+  HodRun one = scene.hod({"outdated", "-F", "api"});
+  CHECK_FALSE(has(one.out, "web"));
+  HodRun run = scene.hod({"update", "-F", "web"});
+  CAPTURE(run.err);
+  CHECK(run.exit_code == 0);
+  CHECK(has(run.err, "~ plain 1.0.0 -> 1.1.0"));
+  CHECK_FALSE(has(run.err, "tool"));
+  REQUIRE(scene.hod({"update", "--latest", "-F", "web"}).exit_code == 0);
+  CHECK(has(scene.read("packages/web/package.json"), "^2.0.0"));
+  CHECK(has(scene.read("packages/api/package.json"), "^1.0.0"));
+}
+
 TEST_CASE("outdated tells what is newer, in range and beyond") {
   HodScene scene;
   lock_old_plain(scene, R"({"dependencies":{"plain":"^1.0.0"},"devDependencies":{"tool":"1"}})");
@@ -223,7 +244,7 @@ TEST_CASE("why-not of what only others ask for: all of them would have to take i
   REQUIRE(scene.hod({"install"}).exit_code == 0);
   HodRun run = scene.hod({"why-not", "plain@1.1.0"});
   CHECK(run.exit_code == 3);
-  CHECK(has(run.out, "needs-old-plain"));
+  CHECK(has(run.out, " needs plain 1.0.0, which 1.1.0 is not"));
 }
 
 TEST_CASE("dedupe brings versions together and moves nothing else") {
