@@ -118,11 +118,10 @@ std::optional<std::string_view> commit_in(std::string_view url) {
 
 std::optional<ResolvedAddress> git_source(std::string_view resolved) {
   std::string location(resolved);
-  if (const auto hosted = HostedGit::parse(resolved); hosted && !location.starts_with("git")) {
-    location = hosted->ssh_url();
+  if (!location.starts_with("git+") && !location.starts_with("git://")) {
+    const auto hosted = HostedGit::parse(resolved);
+    location = hosted ? hosted->ssh_url() : "git+" + location;
   }
-  if (!location.starts_with("git+") && !location.starts_with("git://"))
-    location = "git+" + location;
   if (!git_location_is_safe(location)) return std::nullopt;
   return ResolvedAddress{{PackageSource::Kind::git, location}};
 }

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+#include "tests/fuzz/fuzz_foreign_lock.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return fuzz_foreign_lock(hod::lockfile::ForeignFormat::yarn, fuzz_text(data, size));
+}
