@@ -301,7 +301,7 @@ class Installation {
       if (request_.save) return stage(changes_.save(project_));
       return {};
     }
-    if (auto written = write_file_atomic(path, lock_text_); !written)
+    if (auto written = write_project_file(project_.root, path, lock_text_); !written)
       return failed(std::move(written.error()));
     lock_.stamp = file_stamp(path);
     outcome_.lockfile_written = true;

@@ -2,6 +2,7 @@
 #include "cli/project.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "cli/glob.h"
 #include "cli/workspace_members.h"
@@ -111,6 +112,21 @@ Result<void> replace_manifest(Project& project, std::size_t member, std::string_
   std::string path = project.manifest_path_of(project.members[member]);
   HOD_TRY(project.members[member].manifest, Manifest::parse(text, path, Strict::yes));
   return {};
+}
+
+Result<void> write_project_file(const std::string& root, const std::string& path,
+                                std::string_view text) {
+  std::error_code failed;
+  const std::string real_root = std::filesystem::canonical(root, failed).string();
+  const std::string real_path = std::filesystem::canonical(path, failed).string();
+  // Not there yet, or a link that leads nowhere: the write makes a file in its place.
+  if (!failed && !real_path.starts_with(real_root == "/" ? "/" : real_root + "/")) {
+    return failure(Error(ErrorCode::tree_refused, "this file is a link out of the project")
+                       .at(path)
+                       .detail("to " + real_path)
+                       .hint("put a file in its place, or run hod in the folder it leads to"));
+  }
+  return write_file_atomic(path, text);
 }
 
 std::string Project::folder_of(const ProjectMember& member) const {

@@ -2,6 +2,7 @@
 #include "cli/project.h"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include "cli/test_folder.h"
 
@@ -60,4 +61,27 @@ TEST_CASE("a broken manifest is reported with its place") {
   Error error = std::move(open_project(must(find_project(folder.path()))).error());
   CHECK(error.code() == ErrorCode::json_invalid);
   CHECK(error.where().find("package.json:3:") != std::string::npos);
+}
+
+TEST_CASE("T-LINK-06 a file of the project that is a link out of it is not written through") {
+  TestFolder folder;
+  folder.write("project/package.json", "{}");
+  folder.write("outside/victim", "theirs");
+  const std::string root = folder / "project";
+  must(write_project_file(root, root + "/hod.lock", "one"));
+  CHECK(folder.read("project/hod.lock") == "one");
+
+  REQUIRE(::symlink("../outside/victim", (root + "/link").c_str()) == 0);
+  Error refused = std::move(write_project_file(root, root + "/link", "ours").error());
+  CHECK(refused.code() == ErrorCode::tree_refused);
+  CHECK(folder.read("outside/victim") == "theirs");
+
+  REQUIRE(::symlink("hod.lock", (root + "/inside").c_str()) == 0);
+  must(write_project_file(root, root + "/inside", "two"));
+  CHECK(folder.read("project/hod.lock") == "two");
+
+  REQUIRE(::symlink("../outside/new", (root + "/dangling").c_str()) == 0);
+  must(write_project_file(root, root + "/dangling", "three"));
+  CHECK(folder.read("project/dangling") == "three");
+  CHECK_FALSE(file_exists(folder / "outside/new"));
 }
