@@ -30,8 +30,9 @@ struct Plan {
   int error = 0;
   unsigned long from = 0;   // the first call that is hit
   unsigned long until = 0;  // the last one
-  std::string operation;    // only calls of this name
+  std::string operations;   // only calls of these names: "write" or "write+rename"
   std::string path_part;    // only paths that contain this
+  bool tells = false;       // says what was hit: for whoever reads the log of a run
 };
 
 struct Verb {
@@ -67,7 +68,7 @@ Plan parse_plan(std::string_view text) {
       plan.from = number(5);
       plan.until = ~0UL;
     }
-    if (condition.rfind("op=", 0) == 0) plan.operation = condition.substr(3);
+    if (condition.rfind("op=", 0) == 0) plan.operations = condition.substr(3);
     if (condition.rfind("path~", 0) == 0) plan.path_part = condition.substr(5);
   }
   return plan;
@@ -79,12 +80,29 @@ Plan& current_plan() {
   static Plan plan = [] {
     const char* text = std::getenv("HOD_FAULT");
     Plan made = text == nullptr ? Plan{} : parse_plan(text);
+    made.tells = true;
     if (made.action == Action::count) {
       std::atexit([] { std::fprintf(stderr, "HOD_FAULT calls: %lu\n", calls.load()); });
     }
     return made;
   }();
   return plan;
+}
+
+bool is_one_of(std::string_view names, std::string_view name) {
+  while (!names.empty()) {
+    std::string_view first = names.substr(0, names.find('+'));
+    if (first == name) return true;
+    names.remove_prefix(std::min(names.size(), first.size() + 1));
+  }
+  return false;
+}
+
+// Not through stdio, which may be what is failing.
+void tell_hit(const char* operation, const char* path) {
+  char line[512];
+  int length = std::snprintf(line, sizeof line, "HOD_FAULT hits %s %.400s\n", operation, path);
+  [[maybe_unused]] ssize_t told = ::write(STDERR_FILENO, line, static_cast<std::size_t>(length));
 }
 
 }  // namespace
@@ -99,11 +117,12 @@ unsigned long fault_calls() { return calls.load(); }
 Fault fault_point(const char* operation, const char* path) noexcept {
   const Plan& wanted = current_plan();
   if (wanted.action == Action::none) return {};
-  if (!wanted.operation.empty() && wanted.operation != operation) return {};
+  if (!wanted.operations.empty() && !is_one_of(wanted.operations, operation)) return {};
   if (!wanted.path_part.empty() && std::strstr(path, wanted.path_part.c_str()) == nullptr)
     return {};
   unsigned long number = ++calls;
   if (wanted.action == Action::count || number < wanted.from || number > wanted.until) return {};
+  if (wanted.tells && number == wanted.from) tell_hit(operation, path);
   if (wanted.action == Action::kill) ::kill(::getpid(), SIGKILL);
   if (wanted.action == Action::shorten) return {0, true};
   return {wanted.error, false};

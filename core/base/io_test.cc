@@ -53,7 +53,7 @@ TEST_CASE("the n-th call fails as $HOD_FAULT says") {
 }
 
 TEST_CASE("only calls of the named operation and path are hit") {
-  int status = in_child("op=rename,path~target,n=1:kill", [] {
+  int status = in_child("op=mkdir+rename,path~target,n=1:kill", [] {
     hod::io::open("/dev/null", O_RDONLY);
     hod::io::rename("/nonexistent/a", "/nonexistent/other");
     hod::io::rename("/nonexistent/a", "/nonexistent/target");
