@@ -80,11 +80,11 @@ bool Engine::provide_missing(const MetadataKey& key, Error why) {
   return true;
 }
 
-// Where peers may be wrong: the ones that the conflict is about are let go. False: it is about
-// something else.
+// Where peers may be wrong: the ones that the conflict is about are let go a step further. False:
+// it is about something else.
 bool Engine::waive_peers() {
   if (policy().strict_peers) return false;
-  bool waived = false;
+  std::vector<PeerKey> peers;
   std::vector<ProofId> waiting{search_.refutation()};
   std::set<ProofId> seen;
   while (!waiting.empty()) {
@@ -96,9 +96,17 @@ bool Engine::waive_peers() {
     if (!proof.fact || !proof.fact->peer) continue;
     const std::uint32_t versions = universe_[proof.fact->package].versions;
     for (std::uint32_t i = 0; i < versions; ++i) {
-      if (!proof.fact->versions.has(i)) continue;
-      waived |= knowledge_.waived.insert({proof.fact->package, i, proof.fact->alias}).second;
+      if (proof.fact->versions.has(i)) peers.push_back({proof.fact->package, i, proof.fact->alias});
     }
+  }
+  bool waived = false;
+  for (const Leniency step : {Leniency::wrong_version, Leniency::absent}) {
+    for (const PeerKey& peer : peers) {
+      if (knowledge_.leniency(peer.package, peer.version, peer.peer) >= step) continue;
+      knowledge_.waived[peer] = step;
+      waived = true;
+    }
+    if (waived) break;
   }
   knowledge_.lenient = true;
   if (waived) search_.relax();

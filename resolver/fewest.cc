@@ -25,10 +25,12 @@ bool Fewest::peers_hold(ScopeId id, const Way& way, NameId& missing, PackageId& 
     const NodeId child = knowledge_.book.child(knowledge_.book[search_[id].node].state,
                                                choice.package, choice.version);
     for (const Peer& peer : knowledge_.book.peers(child)) {
-      if (knowledge_.is_waived(choice.package, choice.version, peer.name)) continue;
+      const Leniency leniency = knowledge_.leniency(choice.package, choice.version, peer.name);
+      if (leniency == Leniency::absent) continue;
       const Provider provider = search_.provider(id, way.choices, way.implicit, peer.name);
       if (provider.version != kNoVersion) {
-        if (!knowledge_.universe.satisfies(peer.spec, provider.package, provider.version)) {
+        if (leniency == Leniency::none &&
+            !knowledge_.universe.satisfies(peer.spec, provider.package, provider.version)) {
           return false;
         }
       } else if (!peer.optional) {

@@ -73,7 +73,7 @@ void FlatProblem::state(PackageId owner, VersionIndex version, Variable variable
   }
   const bool peer =
       asked.kind == DependencyKind::peer || asked.kind == DependencyKind::optional_peer;
-  if (peer && knowledge_.is_waived(owner, version, asked.alias)) return;
+  if (peer && knowledge_.leniency(owner, version, asked.alias) != Leniency::none) return;
   Fact fact{owner, {}, asked.alias, peer};
   std::vector<Term> terms;
   if (importer) {

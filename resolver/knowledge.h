@@ -7,6 +7,7 @@
 // everywhere.
 #pragma once
 
+#include <map>
 #include <unordered_map>
 #include <vector>
 
@@ -31,12 +32,15 @@ struct Lemma {
   ProofId proof = kNoProof;
 };
 
-// A peer that the policy lets be wrong: (version of a package, peer's name).
-struct Waiver {
+// How far the policy lets a peer be wrong: not at all; where somebody provides the name in another
+// version; or, when even that does not help, nobody has to provide it either.
+enum class Leniency : std::uint8_t { none, wrong_version, absent };
+
+struct PeerKey {
   PackageId package = kNoPackageId;
   VersionIndex version = 0;
   NameId peer = kNoName;
-  friend auto operator<=>(const Waiver&, const Waiver&) = default;
+  friend auto operator<=>(const PeerKey&, const PeerKey&) = default;
 };
 
 struct Budget {
@@ -61,7 +65,7 @@ struct Knowledge {
   Book book;
   Proofs proofs;
   std::unordered_map<std::uint32_t, std::vector<Lemma>> lemmas;  // by package
-  std::set<Waiver> waived;
+  std::map<PeerKey, Leniency> waived;
   Budget budget;
   // The project's own dependencies. Once peers had to be let go, a package deep in the tree that
   // nobody in between provides with one of these uses the project's, as other managers do, instead
@@ -74,8 +78,10 @@ struct Knowledge {
     const auto found = lemmas.find(static_cast<std::uint32_t>(package));
     return found == lemmas.end() ? nullptr : &found->second;
   }
-  bool is_waived(PackageId package, VersionIndex version, NameId peer) const {
-    return !waived.empty() && waived.contains({package, version, peer});
+  Leniency leniency(PackageId package, VersionIndex version, NameId peer) const {
+    if (waived.empty()) return Leniency::none;
+    const auto known = waived.find({package, version, peer});
+    return known == waived.end() ? Leniency::none : known->second;
   }
 
   bool left_to_project(NameId peer) const { return lenient && of_project.contains(peer); }

@@ -147,10 +147,12 @@ void Problem::state_peer(Variable variable, VersionIndex version, std::uint32_t 
                          NodeId child) {
   const Peer peer = knowledge_.book.peers(child)[index];
   const PackageId package = places_[variable].package;
-  if (knowledge_.is_waived(package, version, peer.name)) return;
+  const Leniency leniency = knowledge_.leniency(package, version, peer.name);
+  if (leniency == Leniency::absent) return;
   if (knowledge_.left_to_project(peer.name) && !is_provided(peer.name)) return;
   const Node node = knowledge_.book[node_];
   const Found found = provider(peer.name, peer.target);
+  if (leniency != Leniency::none && (found.self || !places_[found.variable].implicit)) return;
   Bits forbidden;
   if (found.self) {
     if (knowledge_.universe.satisfies(peer.spec, node.package, node.version)) return;
@@ -313,7 +315,7 @@ void Problem::give_up_one() {
 bool Problem::requires_any(NodeId child, PackageId package, VersionIndex version,
                            const std::vector<bool>& unfounded) const {
   for (const Peer& peer : knowledge_.book.peers(child)) {
-    if (peer.optional || knowledge_.is_waived(package, version, peer.name)) continue;
+    if (peer.optional || is_needless(package, version, peer.name)) continue;
     for (Variable i = 0; i < places_.size(); ++i) {
       if (unfounded[i] && places_[i].name == peer.name) return true;
     }
@@ -335,7 +337,7 @@ std::vector<bool> Problem::founded() {
       const NodeId child =
           knowledge_.book.child(knowledge_.book[node_].state, places_[i].package, value);
       for (const Peer& peer : knowledge_.book.peers(child)) {
-        if (peer.optional || knowledge_.is_waived(places_[i].package, value, peer.name)) continue;
+        if (peer.optional || is_needless(places_[i].package, value, peer.name)) continue;
         for (Variable k = 0; k < places_.size(); ++k) {
           if (found[k] || places_[k].name != peer.name) continue;
           found[k] = true;

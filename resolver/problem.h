@@ -88,6 +88,9 @@ class Problem {
   bool requires_any(NodeId child, PackageId package, VersionIndex version,
                     const std::vector<bool>& unfounded) const;
   Bits not_requiring(Variable variable, const std::vector<bool>& unfounded);
+  bool is_needless(PackageId package, VersionIndex version, NameId peer) const {
+    return knowledge_.leniency(package, version, peer) == Leniency::absent;
+  }
   void need(PackageId package);
 
   Knowledge& knowledge_;

@@ -109,11 +109,13 @@ bool Search::peers_fit(const Node& node, const Scope& scope) {
     const NodeId child = knowledge_.book.child(node.state, choice.package, choice.version);
     if (applies(choice.package, choice.version, knowledge_.book[child].state)) return false;
     for (const Peer& peer : knowledge_.book.peers(child)) {
-      if (knowledge_.is_waived(choice.package, choice.version, peer.name)) continue;
+      const Leniency leniency = knowledge_.leniency(choice.package, choice.version, peer.name);
+      if (leniency == Leniency::absent) continue;
       const Provider provider = provider_of(node, scope, peer.name);
       if (provider.version == kNoVersion) {
         if (!peer.optional && !knowledge_.left_to_project(peer.name)) return false;
-      } else if (!knowledge_.universe.satisfies(peer.spec, provider.package, provider.version)) {
+      } else if (leniency == Leniency::none &&
+                 !knowledge_.universe.satisfies(peer.spec, provider.package, provider.version)) {
         return false;
       }
     }

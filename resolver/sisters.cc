@@ -34,6 +34,7 @@ Bits sisters(Knowledge& knowledge, BitArena& arena, PackageId id, VersionIndex v
   const PackageMetadata& metadata = package.metadata;
   const std::string_view alias_text = knowledge.universe.text(alias);
   const std::string_view specifier = knowledge.universe[written].text;
+  const Leniency leniency = knowledge.leniency(id, version, alias);
   const PackageMetadata::Edge* last = nullptr;
   std::size_t last_count = 0;
   bool last_asks = false;
@@ -45,7 +46,7 @@ Bits sisters(Knowledge& knowledge, BitArena& arena, PackageId id, VersionIndex v
       last_asks = asks(metadata, edges, alias_text, specifier, kind);
     }
     if (!last_asks || (!is_peer(kind) && metadata.has_bundled(i))) continue;
-    if (is_peer(kind) && knowledge.is_waived(id, i, alias)) continue;
+    if (is_peer(kind) && knowledge.leniency(id, i, alias) != leniency) continue;
     same.set(i);
   }
   return same;

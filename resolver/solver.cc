@@ -9,6 +9,7 @@
 #include "resolver/explain.h"
 #include "resolver/output.h"
 #include "resolver/repair.h"
+#include "resolver/warnings.h"
 
 namespace hod::resolver {
 
@@ -38,6 +39,7 @@ void Solver::State::finish(Engine::Outcome outcome) {
     case Engine::Outcome::waiting:
       return;
     case Engine::Outcome::solved:
+      warnings = find_warnings(engine);
       result = make_graph(engine.requirements(), engine.knowledge(), engine.search());
       break;
     case Engine::Outcome::exhausted:
