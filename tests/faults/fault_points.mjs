@@ -1,0 +1,159 @@
+#!/usr/bin/env node
+// Every single call to the disk fails once: see README.md. Needs a build with HOD_FAULTS (the presets dev, asan, tsan).
+// usage: fault_points.mjs [--hod BINARY] [--scene cold,warm,…] [--action kill,…] [--every N] [--first N] [--work FOLDER]
+//
+// For each scene the calls are counted, then for each n the scene is played with a fault at the n-th call. After each:
+// lockfile and manifest are old or new (P1), the store holds nothing wrong (P2), exit code 0 only with a right tree (P3),
+// package folders are whole (P4). Then the same command without a fault must end well (P5), leave nothing behind, and
+// another project must get a right tree from the same cache without the network (P6).
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { brokenFiles, brokenPackages, brokenStore, filesOf, leftovers } from './lib/judge.mjs';
+import { Registry } from './lib/registry.mjs';
+import { remove, Scene } from './lib/scene.mjs';
+import { Synth } from './lib/synth.mjs';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const text = { type: 'string' };
+const { values: given } = parseArgs({
+  options: { hod: text, scene: text, action: text, every: text, first: text, work: text, verbose: { type: 'boolean' } },
+});
+const hod = path.resolve(given.hod ?? process.env.HOD ?? path.join(here, '../../build/dev/cli/hod'));
+const every = Number(given.every ?? 1);
+const work = fs.mkdtempSync(path.join(given.work ?? os.tmpdir(), 'hod-fault-points-'));
+const synth = new Synth({ count: 8, files: [2, 4], bytes: 300 });
+const registry = await new Registry(synth).listen();
+const scene = new Scene({ hod, registry, synth, work, tries: 1 });
+
+const CHANGING = 'open+write+fsync+rename+link+symlink+unlink+mkdir+ftruncate+copy+chmod+utime+flock';
+const actions = {
+  kill: CHANGING, // before any other call is as good as before the next of these
+  enospc: 'open+write+fsync+rename+link+symlink+mkdir+ftruncate+copy',
+  eio: '',
+  short: 'write',
+  eintr: 'open+read+write+flock',
+  emfile: 'open',
+};
+
+const few = { [synth.names[0]]: '^1.0.0', [synth.names[1]]: '^1.0.0' };
+const other = { ...few, [synth.names[0]]: '^2.0.0' };
+const writeManifest = (project, dependencies) => {
+  const manifest = JSON.parse(fs.readFileSync(path.join(project, 'package.json'), 'utf8'));
+  fs.writeFileSync(path.join(project, 'package.json'), JSON.stringify({ ...manifest, dependencies }, null, 2) + '\n');
+};
+
+// Each makes a project and a cache, and says which command is to be disturbed. `rerun`: where another command completes it.
+const scenes = {
+  cold: {
+    async begin() {
+      return { project: scene.project('project', few), cache: scene.folder('cache') };
+    },
+    words: ['install'],
+  },
+  warm: {
+    async begin() {
+      const cache = scene.folder('cache');
+      const first = scene.project('first', few);
+      await must(scene.install(first, cache));
+      const { lock } = filesOf(first);
+      remove(first);
+      return { project: scene.project('project', few, { lock: { 'hod.lock': lock } }), cache };
+    },
+    words: ['install', '--frozen-lockfile'],
+  },
+  update: {
+    async begin() {
+      const cache = scene.folder('cache');
+      const project = scene.project('project', few);
+      await must(scene.install(project, cache));
+      writeManifest(project, other);
+      return { project, cache };
+    },
+    words: ['install'],
+  },
+  add: {
+    async begin() {
+      const cache = scene.folder('cache');
+      const project = scene.project('project', few);
+      await must(scene.install(project, cache));
+      return { project, cache };
+    },
+    words: ['add', `${synth.names[3]}@^2.0.0`],
+  },
+};
+
+async function must(running) {
+  const run = await running;
+  if (run.code !== 0) throw new Error(`without a fault: ${run.code} ${run.out}`);
+  return run;
+}
+
+/** One undisturbed run: how many calls of `operations` it makes, and the files before and after. */
+async function reference({ begin, words }, operations) {
+  const { project, cache } = await begin();
+  const before = filesOf(project);
+  const fault = operations ? `op=${operations}:count` : 'count';
+  const run = await must(scene.run(words, { cwd: project, cache, env: { HOD_FAULT: fault } }));
+  const after = filesOf(project);
+  const calls = Number(/HOD_FAULT calls: (\d+)/.exec(run.out)?.[1]);
+  if (!(calls > 0)) throw new Error('this hod counts no calls: build it with HOD_FAULTS');
+  for (const at of [project, cache]) remove(at);
+  return { calls, before, after };
+}
+
+/** What is wrong after a fault at call `n`; an empty list if nothing is. */
+async function disturbed({ begin, words }, { before, after }, operations, action, n) {
+  const { project, cache } = await begin();
+  const fault = `${operations ? `op=${operations},` : ''}n=${n}:${action}`;
+  const run = await scene.run(words, { cwd: project, cache, env: { HOD_FAULT: fault }, timeout: 60_000 });
+  const hit = /HOD_FAULT hits (.*)/.exec(run.out)?.[1] ?? 'nothing';
+  const bad = [];
+  if (run.timedOut) bad.push('it hangs');
+  if (run.signal && !(action === 'kill' && run.signal === 'SIGKILL')) bad.push(`it died by ${run.signal}`);
+  if (run.code > 0 && !/error: .*\[[A-Z_]+\]/.test(run.out)) bad.push('it failed without a message');
+  bad.push(...brokenFiles(project, before, after), ...brokenStore(cache, synth), ...brokenPackages(project, synth));
+  if (run.code === 0) {
+    const tree = scene.check(project);
+    if (!tree.ok) bad.push(`exit code 0 and a wrong tree: ${tree.bad[0]}`);
+  }
+  const done = filesOf(project).manifest === after.manifest && before.manifest !== after.manifest;
+  const again = await scene.run(done ? ['install'] : words, { cwd: project, cache });
+  const tree = scene.check(project);
+  if (again.code !== 0) bad.push(`the rerun fails: ${again.out.slice(-300)}`);
+  if (!tree.ok) bad.push(`the rerun makes a wrong tree: ${tree.bad[0]}`);
+  const files = filesOf(project);
+  if (files.manifest !== after.manifest || files.lock !== after.lock) bad.push('the rerun does not end with the new files');
+  bad.push(...leftovers(project).map((name) => 'left behind: ' + name));
+  const { dependencies } = JSON.parse(files.manifest);
+  const second = scene.project('second', dependencies, { lock: { 'hod.lock': files.lock ?? '' } });
+  const offline = await scene.run(['install', '--frozen-lockfile', '--offline'], { cwd: second, cache });
+  if (offline.code !== 0 || !scene.check(second).ok) bad.push(`another project suffers: ${offline.out.slice(-300)}`);
+  for (const at of [project, cache, second]) remove(at);
+  return { fault, hit, code: run.code, bad, out: run.out };
+}
+
+const count = { passed: 0, failed: 0 };
+for (const name of given.scene?.split(',') ?? Object.keys(scenes)) {
+  for (const action of given.action?.split(',') ?? Object.keys(actions)) {
+    const operations = actions[action];
+    const undisturbed = await reference(scenes[name], operations);
+    const started = Date.now();
+    let tried = 0;
+    // The number of calls differs a little from run to run: a fault beyond the last one is an undisturbed run.
+    for (let n = Number(given.first ?? 1); n <= undisturbed.calls; n += every) {
+      const { fault, hit, code, bad, out } = await disturbed(scenes[name], undisturbed, operations, action, n);
+      tried++;
+      count[bad.length === 0 ? 'passed' : 'failed']++;
+      if (bad.length > 0) console.log(JSON.stringify({ scene: name, fault, hit, code, bad: bad.slice(0, 4), tail: out.slice(-300) }));
+      else if (given.verbose) console.log(JSON.stringify({ scene: name, fault, hit, code }));
+    }
+    console.log(`${name}, ${action}: ${tried} of ${undisturbed.calls} calls, ${Math.round((Date.now() - started) / 1000)} s`);
+  }
+}
+await registry.close();
+remove(work);
+console.log(`${count.passed} passed, ${count.failed} failed`);
+process.exitCode = count.failed > 0 ? 1 : 0;
