@@ -83,6 +83,7 @@ class Installation {
     auto project = open_for_change();
     if (!project) return failed(std::move(project.error()));
     project_ = std::move(*project);
+    if (touches_tree()) remove_temporaries();
     if (auto before = run_scripts_before(); !before) return before;
     if (auto lock = read_lockfile(); !lock) return failed(std::move(lock.error()));
     if (!request_.changes) return {};
@@ -96,6 +97,12 @@ class Installation {
     outcome_.moves = changes_.only_moves();
     if (outcome_.moves && !changes_.edits()) requirements_before_.reset();
     return changes_.apply(project_, services_);
+  }
+
+  void remove_temporaries() const {
+    remove_temporaries_of(project_.root + "/" + std::string(kLockfile));
+    for (const ProjectMember& member : project_.members)
+      remove_temporaries_of(project_.manifest_path_of(member));
   }
 
   Result<Project> open_for_change() {
@@ -407,7 +414,8 @@ class Installation {
       auto completed = link_once(true, false);
       if (!completed) return failed(std::move(completed.error()));
     }
-    return stage(cache::empty_trash(project_.root));
+    static_cast<void>(cache::empty_trash(project_.root));  // the next run tries again
+    return {};
   }
 
   StageResult<void> run_scripts_before() {

@@ -24,6 +24,9 @@ void Fd::reset() {
 
 namespace {
 
+constexpr std::string_view kTemporaryEnding = ".tmp";
+constexpr std::size_t kSuffixDigits = 16;  // of random_suffix()
+
 std::string parent_of(const std::string& path) {
   std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
@@ -138,7 +141,7 @@ Result<void> write_file_atomic(const std::string& path, std::string_view bytes, 
   std::string target = real_target(path);
   struct stat old {};
   bool replaces = io::fstatat(AT_FDCWD, target.c_str(), &old, 0) == 0;
-  std::string temporary = target + "." + random_suffix() + ".tmp";
+  std::string temporary = target + "." + random_suffix() + std::string(kTemporaryEnding);
   Result<void> filled = fill_temporary(temporary, bytes, durable, mode, replaces ? &old : nullptr);
   if (filled && io::rename(temporary.c_str(), target.c_str()) != 0) {
     filled = failure(system_error(errno, "put the new file in place", target));
@@ -228,6 +231,21 @@ Result<void> remove_tree_at(int directory, const std::string& name) {
     HOD_CHECK(enter(here, entry->d_name));
   }
   return {};
+}
+
+void remove_temporaries_of(const std::string& path) {
+  const std::string folder = parent_of(path);
+  const std::string start = path.substr(path.rfind('/') + 1) + ".";
+  Directory stream = open_directory_at(AT_FDCWD, folder);
+  if (!stream) return;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    std::string_view name = entry->d_name;
+    if (!name.starts_with(start) || !name.ends_with(kTemporaryEnding)) continue;
+    name = name.substr(start.size(), name.size() - start.size());
+    bool ours = name.size() == kSuffixDigits + kTemporaryEnding.size() &&
+                name.find_first_not_of("0123456789abcdef") == kSuffixDigits;
+    if (ours) io::unlinkat(::dirfd(stream.get()), entry->d_name, 0);
+  }
 }
 
 Result<void> remove_tree(const std::string& path) { return remove_tree_at(AT_FDCWD, path); }

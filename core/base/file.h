@@ -65,6 +65,10 @@ enum class Durable : std::uint8_t { no, yes };
 Result<void> write_file_atomic(const std::string& path, std::string_view bytes,
                                Durable durable = Durable::yes, unsigned mode = 0666);
 
+// Removes what stopped runs of write_file_atomic() left beside `path`. For a caller who knows that
+// nobody writes it now; what cannot be removed stays.
+void remove_temporaries_of(const std::string& path);
+
 // mkdir -p. `mode` for folders it makes.
 Result<void> make_directories(const std::string& path, unsigned mode = 0777);
 

@@ -52,6 +52,18 @@ TEST_CASE("a failed write leaves the old file and no temporary one") {
   must(make_directories(folder.path));
 }
 
+TEST_CASE("what a stopped atomic write left is removed, and nothing else") {
+  TemporaryFolder folder;
+  const std::string path = folder.path + "/a.json";
+  const std::string stays[] = {"/a.json", "/a.json.tmp", "/a.json.0123456789abcde.tmp",
+                               "/a.json.0123456789abcdeg.tmp", "/b.json.0123456789abcdef.tmp"};
+  for (const std::string& name : stays) must(write_file_atomic(folder.path + name, "x"));
+  must(write_file_atomic(path + ".0123456789abcdef.tmp", "x"));
+  remove_temporaries_of(path);
+  for (const std::string& name : stays) CHECK(file_exists(folder.path + name));
+  CHECK_FALSE(file_exists(path + ".0123456789abcdef.tmp"));
+}
+
 TEST_CASE("T-LINK-11 removing a tree never follows a symlink") {
   TemporaryFolder folder;
   must(make_directories(folder.path + "/outside"));
