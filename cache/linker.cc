@@ -316,4 +316,17 @@ Result<void> empty_trash(const std::string& project_root) {
   return {};
 }
 
+void sweep_leftovers(const std::string& project_root) {
+  const std::string own = std::string(kHodFolder);
+  bool any = false;
+  for (const std::string& path : {std::string(kSwapFolder), own + "/tmp", own + "/trash"}) {
+    struct stat info {};
+    const std::string full = joined(project_root, path);
+    any = any || io::fstatat(AT_FDCWD, full.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
+  }
+  if (!any) return;
+  const Result<Fd> lock = lock_project(project_root, 0, nullptr);
+  if (lock) static_cast<void>(empty_trash(project_root));  // what stays is for the next run
+}
+
 }  // namespace hod::cache

@@ -90,6 +90,10 @@ Result<LinkReport> link_tree(const LinkRequest& request, WorkerPool& pool);
 // Removes what link_tree() and stopped runs put aside. After the report; the caller holds the lock.
 Result<void> empty_trash(const std::string& project_root);
 
+// For a run that has nothing to do: three stats, and empty_trash() if a stopped run left something
+// and nobody works here now.
+void sweep_leftovers(const std::string& project_root);
+
 // Exclusive lock of a project (node_modules/.hod/lock); waits up to `wait_seconds`, calling
 // `waiting` once when it must. Error: project_locked. Released when the descriptor is closed.
 Result<Fd> lock_project(const std::string& project_root, unsigned wait_seconds,

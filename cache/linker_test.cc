@@ -246,6 +246,28 @@ TEST_CASE("T-LINK-06 a planted .hod, tmp or state that is a symlink leads nowher
   }
 }
 
+TEST_CASE("what a stopped run left goes with a run that has nothing to do, unless somebody works") {
+  Project project;
+  project.want(kSmall, Layout::hoisted);
+  project.link();
+  must(empty_trash(project.root()));
+  sweep_leftovers(project.root());
+  const auto before = project.tree();
+  for (const char* left :
+       {".hod-node_modules", "node_modules/.hod/tmp", "node_modules/.hod/trash"}) {
+    CAPTURE(left);
+    scene::write(project.path(std::string(left) + "/a/b"), "left");
+    {
+      const Fd lock = must(lock_project(project.root(), 0, nullptr));
+      sweep_leftovers(project.root());
+      CHECK(fs::exists(project.path(left)));
+    }
+    sweep_leftovers(project.root());
+    CHECK_FALSE(fs::exists(project.path(left)));
+  }
+  CHECK(project.tree() == before);
+}
+
 TEST_CASE("T-LINK-11 removal follows no symlink") {
   Project project;
   const std::string canary = project.folder().path("canary");

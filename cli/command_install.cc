@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // hod install and hod ci. Most runs end in the first lines: the tree is what it should be.
+#include "cache/linker.h"
 #include "cli/install_options.h"
 #include "cli/install_pipeline.h"
 #include "cli/install_summary.h"
@@ -20,6 +21,7 @@ Result<int> install_command(Session& session) {
                                    : TreeCheck::changed;
   if (check == TreeCheck::current) {
     summarize_up_to_date(session.reporter, session.timing.total());
+    cache::sweep_leftovers(place.root);
     return 0;
   }
   InstallRequest request;
