@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Ctrl-C, kills, and two hods at once.
+#include <map>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -56,15 +57,21 @@ TEST_CASE("killed at any point of writing, a rerun completes the install") {
   probe.write("package.json", R"({"dependencies":{"needs-plain":"1","tool":"1"}})");
   REQUIRE(probe.hod({"install"}).exit_code == 0);
   std::vector<std::string> tree = probe.tree();
-  for (const char* operation :
-       {"rename", "renameat", "renameat2", "linkat", "symlinkat", "write", "mkdirat"}) {
-    for (int nth : {1, 2, 4, 7}) {
-      std::string fault = std::string("op=") + operation + ",n=" + std::to_string(nth) + ":kill";
+  const std::map<std::string, std::vector<int>> points = {
+      {"open", {1, 5, 20, 40}}, {"write", {1, 2, 4, 7}}, {"rename", {1, 2, 3, 5}},
+      {"mkdir", {1, 2, 4, 7}},  {"link", {1, 2, 3, 5}},  {"symlink", {1, 2, 3}},
+      {"fsync", {1, 2}}};
+  for (const auto& [operation, calls] : points) {
+    for (const int nth : calls) {
+      std::string fault = "op=" + operation + ",n=" + std::to_string(nth) + ":kill";
       CAPTURE(fault);
       HodScene scene;
       scene.write("package.json", R"({"dependencies":{"needs-plain":"1","tool":"1"}})");
       scene.set("HOD_FAULT", fault);
-      static_cast<void>(scene.hod({"install"}));
+      HodRun killed = scene.hod({"install"});
+      CAPTURE(killed.err);
+      CHECK(killed.exit_code == 128 + SIGKILL);
+      CHECK(killed.err.find("HOD_FAULT hits " + operation) != std::string::npos);
       scene.unset("HOD_FAULT");
       CHECK(scene.read("package.json") == R"({"dependencies":{"needs-plain":"1","tool":"1"}})");
       HodRun again = scene.hod({"install"});
