@@ -13,6 +13,7 @@
 #include "cli/lifecycle.h"
 #include "cli/resolve_stage.h"
 #include "cli/services.h"
+#include "cli/store_care.h"
 #include "cli/up_to_date.h"
 #include "core/base/file.h"
 #include "lockfile/hod_lock.h"
@@ -372,6 +373,10 @@ class Installation {
     InterruptWatch watch;
     request.interrupted = [&] { return watch.stopped(); };
     auto linked = cache::link_tree(request, services_.pool());
+    if (linked && !(linked->proved.empty() && linked->stale.empty())) {
+      HOD_TRY(cache::Store * store, services_.store());
+      record_findings(*store, contents_, *linked);
+    }
     // Too late for the linker to stop: the tree is whole, but nothing else begins.
     if (linked && watch.stopped()) return failure(ErrorCode::interrupted, "stopped");
     return linked;
@@ -381,16 +386,13 @@ class Installation {
   StageResult<void> heal(const std::vector<PackageIndex>& damaged) {
     auto store = services_.store();
     if (!store) return failed(std::move(store.error()));
-    for (PackageIndex index : damaged) {
-      outcome_.healed.push_back(graph_.packages[index].id());
-      if (!contents_[index]) continue;
-      auto moved = (*store)->quarantine(contents_[index]->digest);
-      if (!moved) return failed(std::move(moved.error()));
-    }
+    auto healed = take_out_damaged(**store, graph_, contents_, damaged);
+    if (!healed) return failed(std::move(healed.error()));
+    outcome_.healed.insert(outcome_.healed.end(), healed->begin(), healed->end());
     if (auto flushed = services_.flush(); !flushed) return failed(std::move(flushed.error()));
     auto fetched =
         fetch(graph_, damaged, project_.root, services_, session_.reporter, session_.timing);
-    if (!fetched) return failed(std::move(fetched.error()));
+    if (!fetched) return failed(while_healing(std::move(fetched.error())));
     for (PackageIndex index : damaged) contents_[index] = fetched->contents[index];
     outcome_.downloaded += fetched->downloaded;
     return {};

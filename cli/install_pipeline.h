@@ -22,6 +22,7 @@
 #include "cli/manifest_changes.h"
 #include "cli/session.h"
 #include "cli/stage.h"
+#include "cli/store_care.h"
 #include "resolver/solver.h"
 
 namespace hod::cli {
@@ -63,7 +64,7 @@ struct InstallOutcome {
   bool moves = false;              // hod update, hod dedupe: the changes are what it was run for
   std::vector<std::string> added;  // "express 5.1.0"
   std::vector<std::string> skipped_scripts;  // "esbuild 0.28.1"
-  std::vector<std::string> healed;           // packages that were damaged in the store
+  std::vector<HealedPackage> healed;         // packages that were damaged in the store
   std::vector<std::string> unfit_engines;    // "a 1.0.0 (>=20)"
   std::vector<std::string> notices;          // bins in conflict …
   std::vector<resolver::Warning> warnings;

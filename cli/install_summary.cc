@@ -94,6 +94,12 @@ void tell_deprecated(Reporter& reporter, const std::vector<DeprecatedPackage>& p
                               counted(deep.size(), "deprecated package"), listed(deep)));
 }
 
+std::vector<std::string> healed_texts(const InstallOutcome& outcome) {
+  std::vector<std::string> texts;
+  for (const HealedPackage& package : outcome.healed) texts.push_back(package.text());
+  return texts;
+}
+
 void tell_notices(Reporter& reporter, const InstallOutcome& outcome) {
   tell_resolution_warnings(reporter, outcome.warnings);
   tell_deprecated(reporter, outcome.deprecated, outcome.warnings);
@@ -111,7 +117,7 @@ void tell_notices(Reporter& reporter, const InstallOutcome& outcome) {
                                 outcome.healed.size() == 1
                                     ? "1 package was"
                                     : fmt::format("{} packages were", outcome.healed.size()),
-                                listed(outcome.healed)));
+                                listed(healed_texts(outcome))));
   }
   if (outcome.skipped_scripts.empty()) return;
   std::size_t count = outcome.skipped_scripts.size();
@@ -175,7 +181,14 @@ Json document_of(const InstallOptions& options, const InstallOutcome& outcome) {
     told.push(std::move(row));
   }
   document.set("resolutionWarnings", std::move(told));
-  document.set("healed", strings(outcome.healed));
+  Json healed = Json::array();
+  for (const HealedPackage& package : outcome.healed) {
+    Json row = Json::object();
+    row.set("package", Json::string(package.package));
+    row.set("files", strings(package.files));
+    healed.push(std::move(row));
+  }
+  document.set("healed", std::move(healed));
   document.set("unfitEngines", strings(outcome.unfit_engines));
   return document;
 }

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#include "cli/store_care.h"
+
+#include <fmt/core.h>
+
+namespace hod::cli {
+
+std::string HealedPackage::text() const {
+  if (files.empty()) return package;
+  if (files.size() == 1) return fmt::format("{} ({})", package, files.front());
+  return fmt::format("{} ({} and {} more file{})", package, files.front(), files.size() - 1,
+                     files.size() == 2 ? "" : "s");
+}
+
+Result<std::vector<HealedPackage>> take_out_damaged(
+    cache::Store& store, const ResolutionGraph& graph,
+    const std::vector<cache::StoredPackagePtr>& contents,
+    const std::vector<PackageIndex>& damaged) {
+  std::vector<HealedPackage> healed;
+  for (PackageIndex index : damaged) {
+    HealedPackage& row = healed.emplace_back();
+    row.package = graph.packages[index].id();
+    const cache::StoredPackagePtr& stored = contents[index];
+    if (!stored) continue;
+    row.files = store.damaged_files(*stored, cache::Verify::sums);
+    if (row.files.size() == stored->files.size()) row.files.clear();
+    HOD_CHECK(store.quarantine(stored->digest));
+  }
+  return healed;
+}
+
+Errors while_healing(Errors errors) {
+  for (Error& error : errors)
+    error = std::move(error).during("fetching anew what is damaged in the cache");
+  return errors;
+}
+
+void record_findings(cache::Store& store, const std::vector<cache::StoredPackagePtr>& contents,
+                     const cache::LinkReport& report) {
+  for (PackageIndex index : report.proved) store.mark_proved(*contents[index]);
+  for (PackageIndex index : report.stale)
+    static_cast<void>(store.damaged_files(*contents[index], cache::Verify::fence));
+}
+
+}  // namespace hod::cli
