@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: MIT
 // See core_of_conflict.h.
+//
+// Dropping one requirement and solving what is left tells whether it is needed, at the price of a
+// solution each. Two things keep that affordable for long chains of requirements:
+//  (1) A trial that fails has a proof of its own; what that does not mention is dropped with it.
+//  (2) A trial that succeeds proves more than one requirement needed: if the project can be solved
+//      without "P needs Q", nothing else asks for Q, and "Q needs R" is all that one of Q's
+//      versions asks for, it can be solved without "Q needs R" too (the same solution, and Q with
+//      nothing below it), and the other way round. So needs are handed along chains without more
+//      trials.
+// What is left when the work allowed is used up is told as it is.
 #include "resolver/core_of_conflict.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace hod::resolver {
@@ -10,7 +21,13 @@ namespace hod::resolver {
 namespace {
 
 constexpr std::uint64_t kTrialWork = 20'000'000;
+constexpr std::uint64_t kTotalWork = 200'000'000;
+constexpr std::uint64_t kWorkOfEntry = 30;
 constexpr std::size_t kTrials = 4'000;
+
+std::uint64_t pair_of(PackageId package, std::uint32_t other) {
+  return (std::uint64_t{static_cast<std::uint32_t>(package)} << 32) | other;
+}
 
 // Every requirement that the refutation mentions, in the order in which it mentions them.
 std::vector<Requirement> mentioned(Engine& engine) {
@@ -54,6 +71,176 @@ Entry entry_of(Engine& engine, const Requirement& requirement) {
   return entry;
 }
 
+// The project with these requirements alone.
+std::unique_ptr<Engine> trial_with(Engine& engine, const std::vector<Requirement>& requirements) {
+  Engine::Setup setup{engine.requirements(), engine.policy(), nullptr, std::set<Entry>{}, false};
+  for (const Requirement& one : requirements) setup.only->insert(entry_of(engine, one));
+  setup.policy.max_work = kTrialWork;
+  return std::make_unique<Engine>(std::move(setup));
+}
+
+class Minimizer {
+ public:
+  Minimizer(Engine& engine, std::vector<Requirement> core)
+      : engine_(engine), book_(engine.knowledge().book), core_(std::move(core)) {}
+
+  std::vector<Requirement> run();
+
+ private:
+  bool can_go_on() const { return trials_ < kTrials && work_ < kTotalWork; }
+  std::optional<bool> holds_without(std::size_t from, std::size_t to);
+  void keep_mentioned(Engine& trial, std::vector<Requirement> rest);
+  std::size_t unproved_run(std::size_t from, std::size_t longest) const;
+  void mark_needed(std::size_t index);
+  void index_chains();
+  PackageId target_of(const Requirement& one) const;
+  // The requirements that are needed because this one is.
+  std::vector<std::size_t> needed_with(std::size_t index);
+
+  static std::uint64_t key(const Requirement& one) {
+    return pair_of(one.owner, one.version) * 0x9E3779B97F4A7C15 + at(one.alias) * 2 +
+           (one.peer ? 1 : 0);
+  }
+  bool is_needed(std::size_t index) const { return needed_.contains(key(core_[index])); }
+
+  Engine& engine_;
+  Book& book_;
+  std::vector<Requirement> core_;
+  std::unordered_set<std::uint64_t> needed_;
+  std::size_t trials_ = 0;
+  std::uint64_t work_ = 0;
+  // Of the present core: who asks for a package, and what a package's versions ask for.
+  bool indexed_ = false;
+  std::unordered_map<std::uint32_t, std::vector<std::size_t>> asking_;
+  std::unordered_map<std::uint32_t, std::vector<std::size_t>> asked_;
+  std::unordered_map<std::uint64_t, std::size_t> asked_by_version_;
+  std::unordered_set<std::uint32_t> peers_;  // names
+};
+
+PackageId Minimizer::target_of(const Requirement& one) const {
+  const NodeId node = book_.child(kNoOverrides, one.owner, one.version);
+  const std::uint32_t index =
+      one.peer ? book_.find_peer(node, one.alias) : book_.find_slot(node, one.alias);
+  if (index == kNone) return kNoPackageId;
+  return one.peer ? book_.peers(node)[index].target : book_.slots(node)[index].target;
+}
+
+void Minimizer::index_chains() {
+  indexed_ = true;
+  asking_.clear();
+  asked_.clear();
+  asked_by_version_.clear();
+  peers_.clear();
+  for (std::size_t i = 0; i < core_.size(); ++i) {
+    const Requirement& one = core_[i];
+    asked_[static_cast<std::uint32_t>(one.owner)].push_back(i);
+    ++asked_by_version_[pair_of(one.owner, one.version)];
+    if (one.peer) peers_.insert(static_cast<std::uint32_t>(one.alias));
+    const PackageId target = target_of(one);
+    if (target != kNoPackageId) asking_[static_cast<std::uint32_t>(target)].push_back(i);
+  }
+}
+
+std::vector<std::size_t> Minimizer::needed_with(std::size_t index) {
+  const Requirement one = core_[index];
+  // Peers look beside themselves, so they are no chain.
+  const auto is_chained = [this](const Requirement& link) {
+    return !link.peer && !peers_.contains(static_cast<std::uint32_t>(link.alias));
+  };
+  std::vector<std::size_t> found;
+  if (!is_chained(one)) return found;
+  const auto asking = asking_.find(static_cast<std::uint32_t>(one.owner));
+  if (asking != asking_.end() && asking->second.size() == 1 &&
+      is_chained(core_[asking->second.front()])) {
+    found.push_back(asking->second.front());
+  }
+  const PackageId target = target_of(one);
+  if (target == kNoPackageId || asking_[static_cast<std::uint32_t>(target)].size() != 1 ||
+      engine_.universe()[target].state != Package::State::loaded) {
+    return found;
+  }
+  const NodeId node = book_.child(kNoOverrides, one.owner, one.version);
+  const Slot slot = book_.slots(node)[book_.find_slot(node, one.alias)];
+  const Bits candidates = engine_.universe().candidates(slot.spec, target);
+  for (const std::size_t next : asked_[static_cast<std::uint32_t>(target)]) {
+    const Requirement& below = core_[next];
+    if (is_chained(below) && candidates.has(below.version) &&
+        asked_by_version_[pair_of(target, below.version)] == 1) {
+      found.push_back(next);
+    }
+  }
+  return found;
+}
+
+void Minimizer::mark_needed(std::size_t index) {
+  if (!indexed_) index_chains();
+  const bool overridden = book_.rewrites(kNoName);
+  std::vector<std::size_t> waiting{index};
+  while (!waiting.empty()) {
+    const std::size_t next = waiting.back();
+    waiting.pop_back();
+    if (!needed_.insert(key(core_[next])).second || overridden) continue;
+    for (const std::size_t other : needed_with(next)) waiting.push_back(other);
+  }
+}
+
+void Minimizer::keep_mentioned(Engine& trial, std::vector<Requirement> rest) {
+  std::set<Entry> kept;
+  for (const Requirement& one : mentioned(trial)) kept.insert(entry_of(trial, one));
+  std::erase_if(rest,
+                [&](const Requirement& one) { return !kept.contains(entry_of(engine_, one)); });
+  core_ = std::move(rest);
+  indexed_ = false;
+}
+
+// Does the conflict hold without these? If so they are gone. Nothing: too much work to find out.
+std::optional<bool> Minimizer::holds_without(std::size_t from, std::size_t to) {
+  std::vector<Requirement> rest(core_.begin(), core_.begin() + static_cast<std::ptrdiff_t>(from));
+  rest.insert(rest.end(), core_.begin() + static_cast<std::ptrdiff_t>(to), core_.end());
+  const std::unique_ptr<Engine> trial = trial_with(engine_, rest);
+  const Engine::Outcome outcome = run_offline(engine_, *trial);
+  ++trials_;
+  work_ += trial->knowledge().budget.work + kWorkOfEntry * rest.size();
+  if (outcome == Engine::Outcome::impossible) {
+    keep_mentioned(*trial, std::move(rest));
+    return true;
+  }
+  if (outcome == Engine::Outcome::solved) return false;
+  return std::nullopt;
+}
+
+// How many from here on nobody has proved needed, at most `longest`.
+std::size_t Minimizer::unproved_run(std::size_t from, std::size_t longest) const {
+  std::size_t to = from;
+  while (to < core_.size() && to - from < longest && !is_needed(to)) ++to;
+  return to - from;
+}
+
+std::vector<Requirement> Minimizer::run() {
+  // Where the rules are not monotonous, even the proof's own requirements may hold together.
+  if (holds_without(core_.size(), core_.size()) != true) return core_;
+  // Longer and longer stretches as long as that goes well, single ones otherwise.
+  std::size_t stretch = 1;
+  for (std::size_t from = 0; from < core_.size() && can_go_on();) {
+    const std::size_t count = unproved_run(from, stretch);
+    if (count == 0) {
+      ++from;
+      continue;
+    }
+    const std::optional<bool> holds = holds_without(from, from + count);
+    if (holds == true) {
+      stretch *= 2;
+      from = std::min(from, core_.size());
+    } else if (count > 1) {
+      stretch = 1;
+    } else {
+      if (holds == false) mark_needed(from);
+      ++from;
+    }
+  }
+  return core_;
+}
+
 }  // namespace
 
 Engine::Outcome run_offline(Engine& engine, Engine& trial) {
@@ -78,44 +265,8 @@ Engine::Outcome run_offline(Engine& engine, Engine& trial) {
   }
 }
 
-std::optional<bool> solvable_with(Engine& engine, const std::vector<Requirement>& requirements) {
-  Engine::Setup setup{engine.requirements(), engine.policy(), nullptr, std::set<Entry>{}, false};
-  for (const Requirement& one : requirements) setup.only->insert(entry_of(engine, one));
-  setup.policy.max_work = kTrialWork;
-  Engine trial(std::move(setup));
-  switch (run_offline(engine, trial)) {
-    case Engine::Outcome::solved:
-      return true;
-    case Engine::Outcome::impossible:
-      return false;
-    case Engine::Outcome::waiting:
-    case Engine::Outcome::exhausted:
-      return std::nullopt;
-  }
-  return std::nullopt;
-}
-
 std::vector<Requirement> core_of_conflict(Engine& engine) {
-  std::vector<Requirement> core = mentioned(engine);
-  if (solvable_with(engine, core) != false) return core;
-  std::size_t trials = 0;
-  for (std::size_t chunk = std::max<std::size_t>(core.size() / 2, 1);;) {
-    bool dropped = false;
-    for (std::size_t from = 0; from < core.size() && trials < kTrials;) {
-      const std::size_t to = std::min(from + chunk, core.size());
-      std::vector<Requirement> rest(core.begin(), core.begin() + static_cast<std::ptrdiff_t>(from));
-      rest.insert(rest.end(), core.begin() + static_cast<std::ptrdiff_t>(to), core.end());
-      ++trials;
-      if (solvable_with(engine, rest) == false) {
-        core = std::move(rest);
-        dropped = true;
-      } else {
-        from = to;
-      }
-    }
-    if (chunk == 1 && (!dropped || trials >= kTrials)) return core;
-    if (chunk > 1) chunk /= 2;
-  }
+  return Minimizer(engine, mentioned(engine)).run();
 }
 
 }  // namespace hod::resolver

@@ -24,10 +24,6 @@ struct Requirement {
 // larger than needed.)
 std::vector<Requirement> core_of_conflict(Engine& engine);
 
-// Can the project be solved with these requirements alone? Nothing: that depends on metadata which
-// is not there.
-std::optional<bool> solvable_with(Engine& engine, const std::vector<Requirement>& requirements);
-
 // Lets `trial` run on the metadata that `engine` has. Outcome::waiting: it needs more.
 Engine::Outcome run_offline(Engine& engine, Engine& trial);
 

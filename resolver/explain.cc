@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <tuple>
 
 #include "resolver/core_of_conflict.h"
 
@@ -60,6 +62,8 @@ class Explainer {
   Universe& universe_;
   Book& book_;
   std::vector<Line> lines_;
+  std::map<std::tuple<PackageId, NameId, bool, SpecId>, std::size_t> known_;  // lines, by words
+  std::multimap<PackageId, std::size_t> by_target_;  // sorted lines, by what they ask for
 };
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -94,16 +98,15 @@ void Explainer::add(const Requirement& requirement) {
     line.target = slot.target;
     line.refusal = slot.refusal;
   }
-  for (Line& known : lines_) {
-    if (known.owner != line.owner || known.alias != line.alias || known.peer != line.peer ||
-        known.written != line.written) {
-      continue;
-    }
-    known.versions.push_back(requirement.version);
-    std::sort(known.versions.begin(), known.versions.end());
+  const auto [same, is_new] =
+      known_.try_emplace({line.owner, line.alias, line.peer, line.written}, lines_.size());
+  if (is_new) {
+    lines_.push_back(std::move(line));
     return;
   }
-  lines_.push_back(std::move(line));
+  std::vector<VersionIndex>& versions = lines_[same->second].versions;
+  versions.insert(std::upper_bound(versions.begin(), versions.end(), requirement.version),
+                  requirement.version);
 }
 
 // From the project downwards: a package's requirements come after the line that asks for the
@@ -123,23 +126,26 @@ void Explainer::sort_lines() {
   });
   std::vector<Line> sorted;
   std::vector<bool> taken(lines_.size());
+  std::multimap<PackageId, std::size_t> by_owner;
+  for (std::size_t i = 0; i < lines_.size(); ++i) by_owner.emplace(lines_[i].owner, i);
   const auto take = [&](std::size_t i) {
+    if (taken[i]) return;
     taken[i] = true;
     sorted.push_back(lines_[i]);
   };
   for (std::size_t i = 0; i < lines_.size(); ++i) {
     if (is_importer(lines_[i].owner)) take(i);
   }
-  for (std::size_t next = 0; sorted.size() < lines_.size(); ++next) {
-    if (next ==
-        sorted.size()) {  // asked for by nothing that was told: cannot be, but must not hang
-      take(static_cast<std::size_t>(std::find(taken.begin(), taken.end(), false) - taken.begin()));
-    }
-    for (std::size_t i = 0; i < lines_.size(); ++i) {
-      if (!taken[i] && lines_[i].owner == sorted[next].target) take(i);
+  std::size_t next = 0;
+  // What is asked for by nothing that was told cannot be, but must not be lost either.
+  for (std::size_t rest = 0; rest < lines_.size(); take(rest++)) {
+    for (; next < sorted.size(); ++next) {
+      const auto [first, last] = by_owner.equal_range(sorted[next].target);
+      for (auto line = first; line != last; ++line) take(line->second);
     }
   }
   lines_ = std::move(sorted);
+  for (std::size_t i = 0; i < lines_.size(); ++i) by_target_.emplace(lines_[i].target, i);
 }
 
 std::string Explainer::versions_text(const Line& line) const {
@@ -167,8 +173,10 @@ std::string Explainer::owner_text(const Line& line) const {
 
 // How much of what was asked for these versions are.
 std::string Explainer::who_answers(const Line& line) const {
-  for (const Line& asking : lines_) {
-    if (asking.target != line.owner || asking.spec == kNoSpec) continue;
+  const auto [first, last] = by_target_.equal_range(line.owner);
+  for (auto one = first; one != last; ++one) {
+    const Line& asking = lines_[one->second];
+    if (asking.spec == kNoSpec) continue;
     const Bits candidates = universe_.candidates(asking.spec, asking.target);
     if (candidates.size() != line.versions.size()) continue;
     if (!std::all_of(line.versions.begin(), line.versions.end(),
@@ -302,10 +310,10 @@ std::string Explainer::conclusion() const {
 // What is missing is the whole conflict if nothing but the way to it was told.
 const Line* Explainer::only_missing() const {
   const Line* missing = nullptr;
+  std::set<PackageId> owners;
+  for (const Line& line : lines_) owners.insert(line.owner);
   for (const Line& line : lines_) {
-    const bool leads_on = std::any_of(lines_.begin(), lines_.end(), [&line](const Line& other) {
-      return other.owner == line.target;
-    });
+    const bool leads_on = owners.contains(line.target);
     if (line.peer || (leads_on && line.lacks)) return nullptr;
     if (leads_on) continue;
     if (!line.lacks) return nullptr;
