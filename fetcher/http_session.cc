@@ -11,15 +11,19 @@
 //      https never becomes http.
 //  (2) Each exchange that was started has been counted in the queue, and is counted out once.
 //  (3) A request is removed before its `done` is called: `done` may send, cancel and destroy.
-//  (4) PUT and POST are repeated only if nothing can have reached the server, or it said 429.
+//  (4) What waits for an origin that is down (origin_health.h) ends with the error that showed it,
+//      at once, instead of each request finding out for itself.
+//  (5) PUT and POST are repeated only if nothing can have reached the server, or it said 429.
 #include "fetcher/http_session.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
 #include "core/base/assert.h"
 #include "core/base/printable.h"
+#include "fetcher/origin_health.h"
 #include "fetcher/request_queue.h"
 
 namespace hod::fetcher {
@@ -61,7 +65,9 @@ struct Call {
   bool doubled = false;     // this try has had its second connection
   Milliseconds silence{0};  // in all tries
   Clock::time_point started;
-  Loop::TimerId timer = 0;
+  std::optional<Clock::time_point> first_sent;
+  Loop::TimerId timer = 0;  // while resting
+  bool holds_place = false;
   std::vector<std::unique_ptr<Leg>> legs;  // two at most
 };
 
@@ -89,6 +95,7 @@ struct HttpSession::State : std::enable_shared_from_this<HttpSession::State> {
   HttpClient& http;
   SessionSettings settings;
   RequestQueue queue;
+  OriginHealth health;
   NetworkStatistics statistics;
   std::unordered_map<RequestId, std::unique_ptr<Call>> calls;
   std::map<Origin, Clock::time_point> last_byte;  // of HTTP/2 origins: a shared sign of life
@@ -116,7 +123,10 @@ struct HttpSession::State : std::enable_shared_from_this<HttpSession::State> {
   void on_failure(Call& call, HttpFailure failure, Milliseconds took);
   void on_response(Call& call, HttpResponse response, Clock::time_point sent);
   void on_redirect(Call& call, HttpResponse response);
+  void count_against_origin(const Call& call, const Error& error);
+  void end_with_origin(Call& call);
   void rest(Call& call, Milliseconds wait);
+  void stop_resting(Call& call);
   void finish(Call& call, Result<SessionAnswer> result);
   void answer(Call& call, HttpResponse response);
   void end_leg(Call& call, Leg* leg, bool cancel);
@@ -135,8 +145,10 @@ struct HttpSession::State : std::enable_shared_from_this<HttpSession::State> {
 // --------------------------------------------------------------------------------------
 
 void HttpSession::State::enqueue(Call& call) {
+  if (health.down(call.url.origin, loop.now()) != nullptr) return end_with_origin(call);
   call.state = CallState::queued;
-  queue.push(call.id, call.url.origin, call.request.http.priority);
+  auto which = call.attempt == 1 ? RequestQueue::Try::first : RequestQueue::Try::again;
+  queue.push(call.id, call.url.origin, call.request.http.priority, which);
 }
 
 void HttpSession::State::pump() {
@@ -186,6 +198,7 @@ void HttpSession::State::start_leg(Call& call, bool extra) {
   auto leg = std::make_unique<Leg>();
   leg->call = &call;
   leg->started = leg->last_byte = leg->window_start = loop.now();
+  if (!call.first_sent) call.first_sent = leg->started;
   leg->counted = std::min(call.request.expected_bytes, call.request.http.spill_above);
   in_flight += leg->counted;
   if (extra) {
@@ -261,8 +274,21 @@ void HttpSession::State::on_failure(Call& call, HttpFailure failure, Millisecond
     failure.error =
         std::move(failure.error).detail("tried " + std::to_string(call.attempt) + " times");
   }
+  bool of_origin = failure.kind != FailureKind::too_large && failure.kind != FailureKind::local;
+  if (of_origin) count_against_origin(call, failure.error);
   finish(call, tl::unexpected(std::move(failure.error)));
 }
+
+namespace {
+
+Error overload_error(const Origin& origin, int status) {
+  return Error(ErrorCode::registry_answer,
+               "the registry answers " + std::to_string(status) + " to every request")
+      .at(origin.text())
+      .hint("wait a little and run the command again");
+}
+
+}  // namespace
 
 void HttpSession::State::on_response(Call& call, HttpResponse response, Clock::time_point sent) {
   const Origin& origin = call.url.origin;
@@ -277,6 +303,7 @@ void HttpSession::State::on_response(Call& call, HttpResponse response, Clock::t
   } else if (response.status < 500) {
     queue.answered(origin);
   }
+  if (!is_transient(response.status)) health.answered(origin, loop.now());
   bool tries_left = call.attempt <= settings.retry.retries;
   if (is_transient(response.status) && tries_left && (read || response.status == 429)) {
     const std::string* asked = find_header(response.headers, "retry-after");
@@ -292,6 +319,9 @@ void HttpSession::State::on_response(Call& call, HttpResponse response, Clock::t
       if (!tries_left) return finish(call, tl::unexpected(std::move(fine).error()));
       return rest(call, backoff(settings.retry, call.attempt + 1, settings.random()));
     }
+  }
+  if (is_transient(response.status)) {
+    count_against_origin(call, overload_error(origin, response.status));
   }
   answer(call, std::move(response));
 }
@@ -333,6 +363,31 @@ void HttpSession::State::on_redirect(Call& call, HttpResponse response) {
   enqueue(call);
 }
 
+// --- origins that are down
+// -------------------------------------------------------------------------
+
+void HttpSession::State::count_against_origin(const Call& call, const Error& error) {
+  if (!health.failed(call.url.origin, *call.first_sent, error, loop.now())) return;
+  for (auto& [id, other] : calls) {
+    if (other.get() == &call || other->state == CallState::running) continue;
+    if (other->url.origin != call.url.origin) continue;
+    queue.remove(id);
+    stop_resting(*other);
+    end_with_origin(*other);
+  }
+}
+
+void HttpSession::State::end_with_origin(Call& call) {
+  call.state = CallState::resting;
+  call.timer = loop.after(Milliseconds(0), [this, &call] {
+    call.timer = 0;
+    const Error* error = health.down(call.url.origin, loop.now());
+    if (error != nullptr) return finish(call, failure(error->clone()));
+    enqueue(call);  // it has answered after all
+    pump();
+  });
+}
+
 // --- ending
 // ----------------------------------------------------------------------------------------
 
@@ -343,11 +398,20 @@ void HttpSession::State::rest(Call& call, Milliseconds wait) {
   call.url = call.request.http.url;  // a redirect's target may have been good for one use
   call.hops = 0;
   call.doubled = false;
+  // Else each of a thousand others would take the place for its own first try, and all would find
+  // out in turn that the server is silent.
+  queue.hold(call.url.origin);
+  call.holds_place = true;
   call.timer = loop.after(wait, [this, &call] {
-    call.timer = 0;
+    stop_resting(call);
     enqueue(call);
     pump();
   });
+}
+
+void HttpSession::State::stop_resting(Call& call) {
+  loop.cancel(std::exchange(call.timer, 0));
+  if (std::exchange(call.holds_place, false)) queue.let_go(call.url.origin);
 }
 
 void HttpSession::State::answer(Call& call, HttpResponse response) {
@@ -485,7 +549,7 @@ void HttpSession::cancel(RequestId id) {
   if (found == state_->calls.end()) return;
   Call& call = *found->second;
   state_->queue.remove(id);
-  state_->loop.cancel(call.timer);
+  state_->stop_resting(call);
   state_->end_legs(call);
   state_->calls.erase(found);
   if (state_->calls.empty()) state_->loop.cancel(std::exchange(state_->watchdog, 0));

@@ -364,6 +364,52 @@ TEST_CASE("T-NET-12 an origin that says 429 gets fewer connections") {
   scene.wait([&] { return answers == 32; });
 }
 
+TEST_CASE("a dead origin ends all that wait for it at once, others go on") {
+  SessionSettings settings = quick();
+  settings.max_connections = 2;
+  Scene scene(settings);
+  int failures = 0;
+  bool other = false;
+  ScriptedReply dead = status(503);
+  SUBCASE("it cannot be reached") { dead = fails(FailureKind::name_lookup); }
+  SUBCASE("it cuts its answers off") { dead = fails(FailureKind::connection); }
+  SUBCASE("it is silent") { dead = silent(); }
+  SUBCASE("it answers 503 to everything") {}
+  scene.http.answer("https://other.example/a", ok("alive")).answer(kA, dead);
+  for (int i = 0; i < 100; ++i) {
+    std::string url = "https://registry.example/" + std::to_string(i);
+    scene.http.answer(url, dead);
+    scene.session.send(get(url), [&](Result<SessionAnswer> got) {
+      CHECK((!got || got->response.status == 503));
+      ++failures;
+    });
+  }
+  scene.session.send(get("https://other.example/a"), [&](auto got) { other = got.has_value(); });
+  scene.wait([&] { return failures == 100 && other; });
+  CHECK(scene.http.asked.size() < 20);
+  CHECK_FALSE(scene.ask(get(kA)));  // for a while
+  CHECK(scene.http.asked_for(kA) == 0);
+}
+
+TEST_CASE("a request that fails while others are answered ends alone") {
+  SessionSettings settings = quick();
+  settings.max_connections = 1;
+  Scene scene(settings);
+  scene.http.answer(kA, fails(FailureKind::connection));
+  int answers = 0;
+  bool failed = false;
+  for (int i = 0; i < 50; ++i) {
+    std::string url = "https://registry.example/" + std::to_string(i);
+    scene.http.answer(url, ok("x"));
+    scene.session.send(get(url), [&](Result<SessionAnswer> got) {
+      CHECK(got);
+      ++answers;
+    });
+    if (i == 5) scene.session.send(get(kA), [&](auto got) { failed = !got.has_value(); });
+  }
+  scene.wait([&] { return answers == 50 && failed; });
+}
+
 TEST_CASE("a cancelled request is never answered; the session may end with requests open") {
   Scene scene;
   scene.http.answer(kA, silent()).answer(kB, ok("b"));

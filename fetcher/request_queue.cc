@@ -23,9 +23,9 @@ RequestQueue::Lane& RequestQueue::lane(const Origin& origin) {
 
 unsigned RequestQueue::cost(const Lane& lane) const { return kStreams / lane.streams; }
 
-void RequestQueue::push(Ticket ticket, const Origin& origin, int priority) {
+void RequestQueue::push(Ticket ticket, const Origin& origin, int priority, Try which) {
   Lane& into = lane(origin);
-  Place place{priority, next_order_++, ticket};
+  Place place{priority, ticket, which};
   into.places.insert(place);
   bool added = places_.emplace(ticket, std::pair(&into, place)).second;
   HOD_ASSERT(added);
@@ -41,7 +41,9 @@ void RequestQueue::remove(Ticket ticket) {
 std::optional<RequestQueue::Ticket> RequestQueue::next() {
   Lane* best = nullptr;
   for (auto& [origin, lane] : lanes_) {
-    if (lane.places.empty() || lane.active >= lane.connections * lane.streams) continue;
+    if (lane.places.empty()) continue;
+    unsigned taken = lane.active + (lane.places.begin()->which == Try::first ? lane.held : 0);
+    if (taken >= lane.connections * lane.streams) continue;
     if (used_ + cost(lane) > max_connections_ * kStreams && used_ > 0) continue;
     if (best == nullptr || *lane.places.begin() < *best->places.begin()) best = &lane;
   }
@@ -64,6 +66,14 @@ void RequestQueue::ended(const Origin& origin) {
   HOD_ASSERT(from.active > 0);
   --from.active;
   used_ -= cost(from);
+}
+
+void RequestQueue::hold(const Origin& origin) { ++lane(origin).held; }
+
+void RequestQueue::let_go(const Origin& origin) {
+  Lane& from = lane(origin);
+  HOD_ASSERT(from.held > 0);
+  --from.held;
 }
 
 void RequestQueue::found_http2(const Origin& origin) {

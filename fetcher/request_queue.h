@@ -22,8 +22,9 @@ class RequestQueue {
 
   explicit RequestQueue(unsigned max_connections) : max_connections_(max_connections) {}
 
-  // Higher priority first; among equals the earlier one.
-  void push(Ticket ticket, const Origin& origin, int priority);
+  // Higher priority first; among equals the lower ticket, so that what is tried again goes first.
+  enum class Try : std::uint8_t { first, again };
+  void push(Ticket ticket, const Origin& origin, int priority, Try which = Try::first);
   void remove(Ticket ticket);  // no longer wanted; unknown ones are fine
 
   // One that may start now; it is active from here on.
@@ -32,6 +33,10 @@ class RequestQueue {
   // A second connection for an active request: counts, but is never held back.
   void started_extra(const Origin& origin);
   void ended(const Origin& origin);  // of either
+
+  // Something rests before it is tried again: its place at the origin is given to no first try.
+  void hold(const Origin& origin);
+  void let_go(const Origin& origin);
 
   // Many streams share a connection there.
   void found_http2(const Origin& origin);
@@ -45,16 +50,17 @@ class RequestQueue {
  private:
   struct Place {
     int priority;
-    std::uint64_t order;
     Ticket ticket;
+    Try which;
     bool operator<(const Place& other) const {
       if (priority != other.priority) return priority > other.priority;
-      return order < other.order;
+      return ticket < other.ticket;
     }
   };
   struct Lane {
     std::set<Place> places;
     unsigned active = 0;
+    unsigned held = 0;
     unsigned connections = 0;  // allowed now
     unsigned streams = 1;      // on each
     unsigned answers = 0;      // since the last change of `connections`
@@ -65,7 +71,6 @@ class RequestQueue {
 
   unsigned max_connections_;
   unsigned used_ = 0;  // of max_connections_ × kStreams
-  std::uint64_t next_order_ = 0;
   std::map<Origin, Lane> lanes_;
   std::unordered_map<Ticket, std::pair<Lane*, Place>> places_;
 };

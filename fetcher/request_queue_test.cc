@@ -43,6 +43,22 @@ TEST_CASE("connections are limited in all and for each origin") {
   CHECK(drained(queue) == std::vector<RequestQueue::Ticket>{9});
 }
 
+TEST_CASE("what rests keeps its place from first tries, not from what is tried again") {
+  RequestQueue queue(2);
+  for (RequestQueue::Ticket i = 1; i <= 4; ++i) queue.push(i, kOne, 0);
+  CHECK(drained(queue) == std::vector<RequestQueue::Ticket>{1, 2});
+  queue.ended(kOne);
+  queue.hold(kOne);
+  queue.ended(kOne);
+  queue.hold(kOne);
+  CHECK(drained(queue).empty());
+  queue.let_go(kOne);
+  queue.push(2, kOne, 0, RequestQueue::Try::again);
+  CHECK(drained(queue) == std::vector<RequestQueue::Ticket>{2});
+  queue.let_go(kOne);
+  CHECK(drained(queue) == std::vector<RequestQueue::Ticket>{3});
+}
+
 TEST_CASE("HTTP/2 allows four times as many requests") {
   RequestQueue queue(2);
   for (RequestQueue::Ticket i = 1; i <= 20; ++i) queue.push(i, kOne, 0);
