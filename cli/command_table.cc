@@ -128,6 +128,18 @@ constexpr CommandRow kCommands[] = {
      "show settings and where they come from",
      "`get` prints one setting's value; `list` prints all that are set, each with its source.",
      {"hod config get registry", "hod config list"}},
+    {CommandId::pkg,
+     "pkg",
+     {},
+     "get [<key>...] | set <key>=<value>... | delete <key>...",
+     "show and change fields of package.json",
+     "Keys go down with dots: `scripts.test`. Indices stand in brackets (`files[0]`, `files[]` "
+     "adds "
+     "one), and so do\n"
+     "names with dots (`overrides[socket.io]`). Values are strings, with --json any JSON. The "
+     "file keeps its form.",
+     {"hod pkg get name version", "hod pkg set scripts.test=\"node --test\"",
+      "hod pkg set private=true --json", "hod pkg delete scripts.lint"}},
     {CommandId::help,
      "help",
      {},

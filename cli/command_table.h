@@ -26,6 +26,7 @@ enum class CommandId : std::uint8_t {
   why_not,
   dedupe,
   config,
+  pkg,
   help,
   version,
 };

@@ -12,7 +12,7 @@ constexpr CommandSet kInstalling{install, ci, add, remove, update, dedupe};
 constexpr CommandSet kResolving{install, add, remove, update, dedupe, outdated, why_not};
 constexpr CommandSet kSaving{add};
 constexpr CommandSet kEditing{add, remove};
-constexpr CommandSet kSelecting{add, remove, run, exec, list, update, outdated};
+constexpr CommandSet kSelecting{add, remove, run, exec, list, update, outdated, pkg};
 constexpr CommandSet kRunning{run, exec};
 constexpr CommandSet kNetwork{install, ci,     add,      remove, config,
                               update,  dedupe, outdated, why,    why_not};

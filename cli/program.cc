@@ -140,6 +140,8 @@ Result<int> dispatch(Session& session) {
       return dedupe_command(session);
     case CommandId::config:
       return config_command(session);
+    case CommandId::pkg:
+      return pkg_command(session);
     case CommandId::help:
     case CommandId::version:
       break;

@@ -48,5 +48,6 @@ Result<int> why_command(Session& session);
 Result<int> why_not_command(Session& session);
 Result<int> dedupe_command(Session& session);
 Result<int> config_command(Session& session);
+Result<int> pkg_command(Session& session);
 
 }  // namespace hod::cli

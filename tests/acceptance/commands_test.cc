@@ -12,7 +12,8 @@ TEST_CASE("help and version need no project") {
   HodScene scene;
   CHECK(scene.hod({"--version"}).out.find("0.") == 0);
   CHECK(scene.hod({}).out.find("usage: hod") != std::string::npos);
-  for (const char* command : {"install", "ci", "add", "remove", "run", "exec", "list", "config"}) {
+  for (const char* command :
+       {"install", "ci", "add", "remove", "run", "exec", "list", "config", "pkg"}) {
     CAPTURE(command);
     HodRun run = scene.hod({command, "--help"});
     CHECK(run.exit_code == 0);
@@ -107,4 +108,61 @@ TEST_CASE("without a terminal nothing moves a cursor or has a colour") {
   HodScene scene;
   scene.write("package.json", R"({"dependencies":{"needs-plain":"1","no-such-package":"1"}})");
   CHECK(scene.hod({"install"}).err.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("pkg shows and changes package.json, and nothing else of it") {
+  HodScene scene;
+  scene.write("package.json", "{\r\n\t\"name\": \"x\",\r\n\t\"files\": [\"lib\"]\r\n}\r\n");
+  CHECK(scene.hod({"pkg", "get", "name"}).out == "\"x\"\n");
+  CHECK(scene.hod({"pkg", "get", "none"}).out == "{}\n");
+  CHECK(scene.hod({"pkg", "get", "name", "files[0]"}).out ==
+        "{\n  \"name\": \"x\",\n  \"files[0]\": \"lib\"\n}\n");
+  CHECK(
+      scene.hod({"pkg", "set", "scripts.t=a=b", "files[]=bin", "overrides[a.b].c=^1"}).exit_code ==
+      0);
+  CHECK(scene.read("package.json") ==
+        "{\r\n\t\"name\": \"x\",\r\n\t\"files\": [\"lib\", \"bin\"],\r\n\t\"scripts\": {\r\n"
+        "\t\t\"t\": \"a=b\"\r\n\t},\r\n\t\"overrides\": {\r\n\t\t\"a.b\": {\r\n"
+        "\t\t\t\"c\": \"^1\"\r\n\t\t}\r\n\t}\r\n}\r\n");
+  HodRun json = scene.hod({"pkg", "set", "--json", "private=true"});
+  CHECK(must(Json::parse(json.out, "")).find("result")->find("written")->elements().size() == 1);
+  CHECK(scene.hod({"pkg", "delete", "scripts", "files", "overrides"}).exit_code == 0);
+  CHECK(scene.read("package.json") == "{\r\n\t\"name\": \"x\",\r\n\t\"private\": true\r\n}\r\n");
+}
+
+TEST_CASE("pkg refuses what cannot be meant, and writes nothing then") {
+  HodScene scene;
+  const std::string before = R"({"name":"x","dependencies":{}})";
+  scene.write("package.json", before);
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"fix"},
+                                                {"set"},
+                                                {"set", "name"},
+                                                {"set", "=1"},
+                                                {"set", "version=1.0.0", "name.x=1"},
+                                                {"delete"},
+                                                {"get", "a[]"},
+                                                {"set", "__proto__=1"}}) {
+    std::vector<std::string> command{"pkg"};
+    command.insert(command.end(), words.begin(), words.end());
+    CAPTURE(command.back());
+    CHECK(scene.hod(command).exit_code == 2);
+  }
+  CHECK(scene.hod({"pkg", "set", "--json", "private=yes"}).exit_code == 1);
+  CHECK(scene.hod({"pkg", "set", "dependencies=none"}).exit_code == 1);
+  CHECK(scene.read("package.json") == before);
+  // A manifest that cannot be installed from can be mended.
+  scene.write("package.json", R"({"name":"x","dependencies":[]})");
+  CHECK(scene.hod({"pkg", "delete", "dependencies"}).exit_code == 0);
+  CHECK(scene.read("package.json") == R"({"name":"x"})");
+}
+
+TEST_CASE("pkg works on the projects of a workspace that are named") {
+  HodScene scene;
+  scene.write("package.json", R"({"name":"root","workspaces":["packages/*"]})");
+  scene.write("packages/a/package.json", R"({"name":"a"})");
+  scene.write("packages/b/package.json", R"({"name":"b","license":"MIT"})");
+  CHECK(scene.hod({"pkg", "set", "license=ISC", "-r"}).exit_code == 0);
+  CHECK(scene.hod({"pkg", "get", "license", "-r", "-w"}).out ==
+        "{\n  \"root\": {},\n  \"a\": \"ISC\",\n  \"b\": \"ISC\"\n}\n");
+  CHECK(scene.hod({"-C", "packages/a", "pkg", "get", "name"}).out == "\"a\"\n");
 }
