@@ -1,6 +1,6 @@
 # The two commands that matter: `make try` and `make test`. Both install what they need on a fresh Debian 12.
 .DEFAULT_GOAL := help
-.PHONY: help try test build dev asan tsan bench live fuzz format tidy clean packages
+.PHONY: help try test build dev asan tsan bench live faults fuzz format tidy clean packages
 
 help: ## list the targets
 	@echo "hod: a package manager for Node.js. Targets:"
@@ -32,6 +32,9 @@ bench: build ## compare with the peers on this machine (root, npm registry): see
 
 live: build ## install and run the example apps with the real npm registry
 	@node tests/live/run.mjs
+
+faults: dev build ## every call to the disk fails once, power cuts, and the scenarios of tests/faults
+	@tests/faults/run_all.sh
 
 fuzz: packages ## each fuzz target for a minute (clang)
 	@tests/fuzz/run.sh

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Every single call to the disk fails once: see README.md. Needs a build with HOD_FAULTS (the presets dev, asan, tsan).
-// usage: fault_points.mjs [--hod BINARY] [--scene cold,warm,…] [--action kill,…] [--every N] [--first N] [--work FOLDER]
+// usage: fault_points.mjs [--hod BINARY] [--scene cold,…|all] [--action kill,…|all] [--every N] [--first N] [--jobs N]
+//                         [--work FOLDER] [--verbose]
 //
 // For each scene the calls are counted, then for each n the scene is played with a fault at the n-th call. After each:
 // lockfile and manifest are old or new (P1), the store holds nothing wrong (P2), exit code 0 only with a right tree (P3),
@@ -19,10 +20,18 @@ import { Synth } from './lib/synth.mjs';
 const here = path.dirname(fileURLToPath(import.meta.url));
 const text = { type: 'string' };
 const { values: given } = parseArgs({
-  options: { hod: text, scene: text, action: text, every: text, first: text, work: text, verbose: { type: 'boolean' } },
+  options: {
+    hod: text,
+    scene: { ...text, default: 'cold,warm,update' },
+    action: { ...text, default: 'kill,enospc,eio,short' },
+    every: { ...text, default: '1' },
+    first: { ...text, default: '1' },
+    jobs: { ...text, default: '2' },
+    work: text,
+    verbose: { type: 'boolean' },
+  },
 });
 const hod = path.resolve(given.hod ?? process.env.HOD ?? path.join(here, '../../build/dev/cli/hod'));
-const every = Number(given.every ?? 1);
 const work = fs.mkdtempSync(path.join(given.work ?? os.tmpdir(), 'hod-fault-points-'));
 const synth = new Synth({ count: 8, files: [2, 4], bytes: 300 });
 const registry = await new Registry(synth).listen();
@@ -135,23 +144,35 @@ async function disturbed({ begin, words }, { before, after }, operations, action
   return { fault, hit, code: run.code, bad, out: run.out };
 }
 
+const chosen = (words, table) => (words === 'all' ? Object.keys(table) : words.split(','));
+
 const count = { passed: 0, failed: 0 };
-for (const name of given.scene?.split(',') ?? Object.keys(scenes)) {
-  for (const action of given.action?.split(',') ?? Object.keys(actions)) {
-    const operations = actions[action];
-    const undisturbed = await reference(scenes[name], operations);
-    const started = Date.now();
-    let tried = 0;
-    // The number of calls differs a little from run to run: a fault beyond the last one is an undisturbed run.
-    for (let n = Number(given.first ?? 1); n <= undisturbed.calls; n += every) {
+
+/** One scene with one kind of fault at each chosen call, `--jobs` of them side by side. */
+async function sweep(name, action) {
+  const operations = actions[action];
+  const undisturbed = await reference(scenes[name], operations);
+  const started = Date.now();
+  let tried = 0;
+  // The number of calls differs a little from run to run: a fault beyond the last one is an undisturbed run.
+  let next = Number(given.first);
+  const work = async () => {
+    while (next <= undisturbed.calls) {
+      const n = next;
+      next += Number(given.every);
       const { fault, hit, code, bad, out } = await disturbed(scenes[name], undisturbed, operations, action, n);
       tried++;
       count[bad.length === 0 ? 'passed' : 'failed']++;
       if (bad.length > 0) console.log(JSON.stringify({ scene: name, fault, hit, code, bad: bad.slice(0, 4), tail: out.slice(-300) }));
       else if (given.verbose) console.log(JSON.stringify({ scene: name, fault, hit, code }));
     }
-    console.log(`${name}, ${action}: ${tried} of ${undisturbed.calls} calls, ${Math.round((Date.now() - started) / 1000)} s`);
-  }
+  };
+  await Promise.all(Array.from({ length: Number(given.jobs) }, work));
+  console.log(`${name}, ${action}: ${tried} of ${undisturbed.calls} calls, ${Math.round((Date.now() - started) / 1000)} s`);
+}
+
+for (const name of chosen(given.scene, scenes)) {
+  for (const action of chosen(given.action, actions)) await sweep(name, action);
 }
 await registry.close();
 remove(work);
