@@ -6,6 +6,8 @@
 #include <malloc.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/program.h"
@@ -22,17 +24,38 @@ unsigned terminal_width() {
 // the arenas of several threads. (An install of 1,340 packages: 30 MB less at its peak.)
 void return_large_blocks() { mallopt(M_MMAP_THRESHOLD, 256 << 10); }
 
+constexpr rlim_t kFewestDescriptors = 24;  // loop, database and workers; fewer fail here and there
+
+// What this process inherits and cannot work with. Whether it can start.
+bool settle_limits() {
+  signal(SIGPIPE, SIG_IGN);  // a reader that goes away is seen as a failed write
+  signal(SIGXFSZ, SIG_IGN);  // and so is a file that may not grow (ulimit -f)
+  // A umask against the owner would make trees and caches that nobody can read.
+  const mode_t mask = umask(077);
+  umask(mask & 077);
+  rlimit descriptors{};
+  return getrlimit(RLIMIT_NOFILE, &descriptors) != 0 || descriptors.rlim_cur >= kFewestDescriptors;
+}
+
+int fail(hod::ErrorCode code, const char* text) {
+  const std::string name(hod::error_name(code));
+  std::fprintf(stderr, "error: %s [%s]\n", text, name.c_str());
+  return hod::exit_code(code);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   return_large_blocks();
-  signal(SIGPIPE, SIG_IGN);  // a reader that goes away is seen as a failed write
+  if (!settle_limits()) {
+    return fail(hod::ErrorCode::permission_denied,
+                "this process may open too few files; `ulimit -n` must be 24 at least");
+  }
   std::error_code failed;
   std::string folder = std::filesystem::current_path(failed).string();
   if (failed) {
-    std::fputs("error: the folder this was started in does not exist any more [FILE_MISSING]\n",
-               stderr);
-    return hod::exit_code(hod::ErrorCode::file_missing);
+    return fail(hod::ErrorCode::file_missing,
+                "the folder this was started in does not exist any more");
   }
   hod::cli::ProgramInput input;
   for (int i = 1; i < argc; ++i) input.words.emplace_back(argv[i]);
