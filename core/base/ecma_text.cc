@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "core/base/ascii.h"
+#include "core/base/json.h"
 
 namespace hod {
 
@@ -222,6 +223,18 @@ std::string ecma_date_text(std::int64_t milliseconds) {
   std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", static_cast<int>(year),
                 month, day, part(3'600'000, 24), part(60'000, 60), part(1000, 60), part(1, 1000));
   return text;
+}
+
+std::string ecma_string(const Json& value) {
+  if (value.is_string()) return value.as_string();
+  if (value.is_object()) return "[object Object]";
+  if (!value.is_array()) return value.dump();
+  std::string joined;
+  for (const Json& element : value.elements()) {
+    if (&element != &value.elements().front()) joined += ',';
+    if (!element.is_null()) joined += ecma_string(element);
+  }
+  return joined;
 }
 
 }  // namespace hod

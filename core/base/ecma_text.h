@@ -11,6 +11,8 @@
 
 namespace hod {
 
+class Json;
+
 // The bytes of the white space character (`\s` of a JavaScript regular expression) at `position`; 0
 // when there is none.
 std::size_t ecma_space_length(std::string_view text, std::size_t position);
@@ -30,5 +32,8 @@ std::optional<std::int64_t> ecma_date(std::string_view text);
 
 // Date.prototype.toISOString
 std::string ecma_date_text(std::int64_t milliseconds);
+
+// String(value) of JavaScript: what a value becomes where a text is wanted.
+std::string ecma_string(const Json& value);
 
 }  // namespace hod

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include "core/base/json.h"
+
 using namespace hod;
 
 TEST_CASE("trimming takes all of JavaScript's white space and nothing else") {
@@ -50,4 +52,13 @@ TEST_CASE("dates are read in the standard's forms and written in one") {
     CAPTURE(text);
     CHECK_FALSE(ecma_date(text));
   }
+}
+
+TEST_CASE("a JSON value becomes the text that JavaScript makes of it") {
+  const auto text = [](const char* json) { return ecma_string(must(Json::parse(json, "test"))); };
+  CHECK(text(R"("a")") == "a");
+  CHECK(text("null") == "null");
+  CHECK(text("1.50") == "1.50");
+  CHECK(text(R"({"a":1})") == "[object Object]");
+  CHECK(text(R"(["a",null,[1,2],{}])") == "a,,1,2,[object Object]");
 }

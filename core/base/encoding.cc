@@ -154,18 +154,34 @@ std::string from_base64_lenient(std::string_view text) {
   return bits.take();
 }
 
+void append_percent_encoded(std::string& out, char byte) {
+  constexpr std::string_view kUpperHex = "0123456789ABCDEF";
+  const auto value = static_cast<unsigned char>(byte);
+  out += '%';
+  out += kUpperHex[value >> 4U];
+  out += kUpperHex[value & 0xFU];
+}
+
 std::string percent_encoded(std::string_view text) {
   std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (kUnreserved.find(text[i]) != std::string_view::npos) {
-      out.push_back(text[i]);
-      continue;
+  for (const char c : text) {
+    if (kUnreserved.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      append_percent_encoded(out, c);
     }
-    out.push_back('%');
-    out.push_back(
-        static_cast<char>(kHex[byte_at(text, i) >> 4] - (byte_at(text, i) >> 4 > 9 ? 32 : 0)));
-    out.push_back(
-        static_cast<char>(kHex[byte_at(text, i) & 15] - ((byte_at(text, i) & 15) > 9 ? 32 : 0)));
+  }
+  return out;
+}
+
+std::string percent_encoded(std::string_view text, std::string_view set) {
+  std::string out;
+  for (const char c : text) {
+    if (set.find(c) == std::string_view::npos) {
+      out += c;
+    } else {
+      append_percent_encoded(out, c);
+    }
   }
   return out;
 }

@@ -16,6 +16,8 @@ std::optional<std::string> from_base64(
 std::string from_base64_lenient(std::string_view text);  // as Node's Buffer.from(text, 'base64'):
                                                          // both alphabets, skips the rest
 std::string percent_encoded(std::string_view text);      // as encodeURIComponent
+std::string percent_encoded(std::string_view text, std::string_view set);  // what is in `set` only
+void append_percent_encoded(std::string& out, char byte);                  // "%2F"
 std::optional<std::string> percent_decoded(
     std::string_view text);  // as decodeURIComponent; nothing if malformed
 

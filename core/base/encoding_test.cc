@@ -29,3 +29,10 @@ TEST_CASE("percent encoding is that of encodeURIComponent") {
     CHECK_FALSE(percent_decoded(text).has_value());
   }
 }
+
+TEST_CASE("only the characters of a set are percent-encoded, in upper case") {
+  CHECK(percent_encoded("a b/\xC3\xA9~", " ~") == "a%20b/\xC3\xA9%7E");
+  std::string text = "x";
+  append_percent_encoded(text, '\xFF');
+  CHECK(text == "x%FF");
+}

@@ -159,19 +159,6 @@ Json meaning(std::string_view text) {
   return std::move(*parsed);
 }
 
-// String(value), for keys.
-std::string key_text(const Json& value) {
-  if (value.is_string()) return value.as_string();
-  if (value.is_object()) return "[object Object]";
-  if (!value.is_array()) return value.dump();
-  std::string joined;
-  for (const Json& element : value.elements()) {
-    if (&element != &value.elements().front()) joined += ',';
-    if (!element.is_null()) joined += key_text(element);
-  }
-  return joined;
-}
-
 // In the package these names are "counted" on an object that has them already, which makes no
 // number.
 bool is_uncountable(std::string_view key) {
@@ -240,7 +227,7 @@ class IniParser {
   Result<void> read_line(std::string_view line, unsigned number) {
     if (is_blank_or_comment(line)) return {};
     if (const auto name = section_name(line)) {
-      enter_section(key_text(meaning(*name)), number);
+      enter_section(ecma_string(meaning(*name)), number);
       return {};
     }
     const std::size_t equals = line.find('=');
@@ -269,7 +256,7 @@ class IniParser {
 
   Result<void> read_pair(const Json& raw, Json value, unsigned number) {
     if (raw.is_null() && options_.bracketed_arrays) return broken("null");
-    std::string key = key_text(raw);
+    std::string key = ecma_string(raw);
     const bool bracketed =
         raw.is_string() && key.size() >= 2 && key.compare(key.size() - 2, 2, "[]") == 0;
     bool is_list = bracketed && key.size() > 2;

@@ -105,22 +105,7 @@ std::optional<Authority> parse_authority(std::string_view text) {
 }
 
 // Characters that are escaped for the reader's convenience.
-std::string escaped(std::string_view text) {
-  constexpr std::string_view kEscaped = "\t\n\r \"'<>\\^`{|}";
-  std::string result;
-  for (const char c : text) {
-    if (kEscaped.find(c) == std::string_view::npos) {
-      result += c;
-    } else {
-      constexpr std::string_view kDigits = "0123456789ABCDEF";
-      const auto byte = static_cast<unsigned char>(c);
-      result += '%';
-      result += kDigits[byte >> 4U];
-      result += kDigits[byte & 15U];
-    }
-  }
-  return result;
-}
+constexpr std::string_view kEscaped = "\t\n\r \"'<>\\^`{|}";
 
 std::string encoded_userinfo(std::string_view text) {
   std::string result;
@@ -166,7 +151,8 @@ std::optional<std::string> legacy_url_href(std::string_view text) {
     href += encoded_userinfo(authority->userinfo) + '@';
   href += authority->host;
   if (!authority->port.empty()) href += ':' + authority->port;
-  return href + tail(escaped(authority->rest), is_slashed(scheme) && !authority->host.empty());
+  return href + tail(percent_encoded(authority->rest, kEscaped),
+                     is_slashed(scheme) && !authority->host.empty());
 }
 
 }  // namespace hod

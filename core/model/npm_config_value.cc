@@ -63,19 +63,6 @@ std::optional<double> number_of(const Json& value) {
   return std::nullopt;
 }
 
-// String(value) of JavaScript.
-std::string text_of(const Json& value) {
-  if (value.is_string()) return value.as_string();
-  if (value.is_object()) return "[object Object]";
-  if (!value.is_array()) return value.dump();
-  std::string joined;
-  for (const Json& element : value.elements()) {
-    if (&element != &value.elements().front()) joined += ',';
-    if (!element.is_null()) joined += text_of(element);
-  }
-  return joined;
-}
-
 // path.resolve(folder, path): absolute, without "." and "..".
 std::string resolved_path(std::string_view folder, std::string_view path) {
   const std::string whole = !path.empty() && path[0] == '/'
@@ -220,7 +207,7 @@ Value valid_as(std::string_view word, const Json& value, const NpmConfigContext&
   if (word == "null") return value.is_null() ? Value(value) : std::nullopt;
   if (word == "false")
     return value.is_boolean() && !value.as_boolean() ? Value(value) : std::nullopt;
-  if (word == "String") return Json::string(text_of(value));
+  if (word == "String") return Json::string(ecma_string(value));
   if (word == "Boolean") return Json::boolean(truth_of(value));
   if (word == "Number") return valid_number(value);
   if (word == "Umask") return valid_umask(value);
@@ -233,7 +220,7 @@ Value valid_as(std::string_view word, const Json& value, const NpmConfigContext&
     return date ? Value(Json::string(ecma_date_text(*date))) : std::nullopt;
   }
   if (word == "Url") {
-    const auto href = legacy_url_href(text_of(value));
+    const auto href = legacy_url_href(ecma_string(value));
     return href ? Value(Json::string(*href)) : std::nullopt;
   }
   if (word[0] == '#')

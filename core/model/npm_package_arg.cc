@@ -224,23 +224,8 @@ Result<PackageArg> from_url(PackageArg arg) {
 
 // ---- files and folders
 
-// What must not stand in a file URL as it is, percent-encoded as Node does for paths.
-std::string encoded_path(std::string_view path) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  constexpr std::string_view kSet("\0\t\n\r \"#%?[\\]^|~", 16);
-  std::string result;
-  for (char c : path) {
-    if (kSet.find(c) == kNone) {
-      result += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    result += '%';
-    result += kHex[byte >> 4U];
-    result += kHex[byte & 0xFU];
-  }
-  return result;
-}
+// What must not stand in a file URL as it is, as Node has it for paths.
+constexpr std::string_view kEncodedInPaths("\0\t\n\r \"#%?[\\]^|~", 16);
 
 // "/./", "///..": npm takes such for a path that is relative in spite of its slashes.
 std::size_t slashes_before_dots(std::string_view path) {
@@ -257,9 +242,9 @@ Result<PackageArg> from_file(PackageArg arg, const PackageArgPlaces& places) {
   using Type = PackageArg::Type;
   arg.type = has_tarball_name(arg.raw_spec) ? Type::file : Type::directory;
   const std::string path = local_path_of_spec(arg.raw_spec);
-  const std::string address = "file:" + encoded_path(path);
-  const std::optional<WebUrl> base =
-      WebUrl::parse("file:" + encoded_path(resolved_path(places.where, "")) + "/");
+  const std::string address = "file:" + percent_encoded(path, kEncodedInPaths);
+  const std::optional<WebUrl> base = WebUrl::parse(
+      "file:" + percent_encoded(resolved_path(places.where, ""), kEncodedInPaths) + "/");
   const std::optional<WebUrl> alone = WebUrl::parse(address);
   const std::optional<WebUrl> against = base ? WebUrl::parse(address, &*base) : std::nullopt;
   const auto decoded = [](const std::optional<WebUrl>& url) {

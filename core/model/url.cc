@@ -24,6 +24,8 @@
 #include <arpa/inet.h>
 
 #include "core/base/ascii.h"
+#include "core/base/encoding.h"
+#include "core/model/web_url_host.h"
 
 namespace hod {
 namespace {
@@ -147,28 +149,13 @@ void append_encoded(std::string& out, char c, std::string_view forbidden) {
     out += c;
     return;
   }
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  out += '%';
-  out += kHex[byte >> 4U];
-  out += kHex[byte & 0xFU];
+  append_percent_encoded(out, c);
 }
 
 std::string encoded(std::string_view text, std::string_view forbidden) {
   std::string result;
   for (char c : text) append_encoded(result, c, forbidden);
   return result;
-}
-
-// How many dots a segment stands for: "." 1, ".%2E" 2; 0 for an ordinary one.
-int dots_of(std::string_view segment) {
-  int dots = 0;
-  while (!segment.empty()) {
-    const bool is_encoded = ascii_lower(segment.substr(0, 3)) == "%2e";
-    if (!is_encoded && segment.front() != '.') return 0;
-    segment.remove_prefix(is_encoded ? 3 : 1);
-    ++dots;
-  }
-  return dots <= 2 ? dots : 0;
 }
 
 std::string without_dot_segments(std::string_view path) {
@@ -200,18 +187,6 @@ void set_target(Url& url, std::string_view text) {
   url.path = encoded(without_dot_segments(text.substr(0, question)), "\"<>`{}^");
   url.query = encoded(text.substr(question), "\"<>'");
   if (url.query == "?") url.query.clear();
-}
-
-// "https:" → "https"; nothing when the text does not begin with a scheme.
-std::optional<std::string_view> scheme_of(std::string_view text) {
-  if (text.empty() || !is_ascii_letter(text.front())) return std::nullopt;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == ':') return text.substr(0, i);
-    if (!is_ascii_letter(c) && !is_ascii_digit(c) && c != '+' && c != '-' && c != '.')
-      return std::nullopt;
-  }
-  return std::nullopt;
 }
 
 // Fills host, port and userinfo; what is wrong, or empty.

@@ -42,17 +42,6 @@ std::string cleaned(std::string_view text) {
   return result;
 }
 
-std::optional<std::string_view> scheme_of(std::string_view text) {
-  if (text.empty() || !is_ascii_letter(text.front())) return std::nullopt;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == ':') return text.substr(0, i);
-    if (!is_ascii_letter(c) && !is_ascii_digit(c) && c != '+' && c != '-' && c != '.')
-      return std::nullopt;
-  }
-  return std::nullopt;
-}
-
 // "C:" or "C|": the standard treats drive letters specially on every system.
 bool is_drive_letter(std::string_view text) {
   return text.size() == 2 && is_ascii_letter(text[0]) && (text[1] == ':' || text[1] == '|');
@@ -63,18 +52,6 @@ bool is_normal_drive_letter(std::string_view text) {
 bool starts_with_drive_letter(std::string_view text) {
   return is_drive_letter(text.substr(0, 2)) &&
          (text.size() == 2 || std::string_view("/\\?#").find(text[2]) != std::string_view::npos);
-}
-
-// "." and ".." also in their percent-encoded spellings: 1 or 2 dots, 0 for anything else.
-int dots_of(std::string_view segment) {
-  int dots = 0;
-  while (!segment.empty()) {
-    const bool is_encoded = ascii_lower(segment.substr(0, 3)) == "%2e";
-    if ((!is_encoded && segment.front() != '.') || dots == 2) return 0;
-    segment.remove_prefix(is_encoded ? 3 : 1);
-    ++dots;
-  }
-  return dots;
 }
 
 }  // namespace

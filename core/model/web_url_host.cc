@@ -155,19 +155,37 @@ std::optional<std::string> bracketed(std::string_view text) {
 }  // namespace
 
 std::string web_encoded(std::string_view text, std::string_view set) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string result;
   for (char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (!is_ascii_control(c) && byte < 0x80 && set.find(c) == std::string_view::npos) {
       result += c;
-      continue;
+    } else {
+      append_percent_encoded(result, c);
     }
-    result += '%';
-    result += kHex[byte >> 4U];
-    result += kHex[byte & 0xFU];
   }
   return result;
+}
+
+std::optional<std::string_view> scheme_of(std::string_view text) {
+  if (text.empty() || !is_ascii_letter(text.front())) return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == ':') return text.substr(0, i);
+    if (!is_ascii_alphanumeric(c) && c != '+' && c != '-' && c != '.') return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+int dots_of(std::string_view segment) {
+  int dots = 0;
+  while (!segment.empty()) {
+    const bool is_encoded = ascii_lower(segment.substr(0, 3)) == "%2e";
+    if ((!is_encoded && segment.front() != '.') || dots == 2) return 0;
+    segment.remove_prefix(is_encoded ? 3 : 1);
+    ++dots;
+  }
+  return dots;
 }
 
 std::optional<std::string> web_domain(std::string_view text) {

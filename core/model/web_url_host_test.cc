@@ -46,3 +46,16 @@ TEST_CASE("controls and other alphabets are always percent-encoded") {
   CHECK(web_encoded("a b\n\xC3\xA9%", "") == "a b%0A%C3%A9%");
   CHECK(web_encoded("a b/c", " /") == "a%20b%2Fc");
 }
+
+TEST_CASE("a scheme is letters, digits and + - . before the first colon") {
+  CHECK(scheme_of("https://registry.example/") == "https");
+  CHECK(scheme_of("git+ssh:x") == "git+ssh");
+  for (const char* text : {"", "1a:b", ":x", "a/b:c", "abc"}) CHECK_FALSE(scheme_of(text));
+}
+
+TEST_CASE("dot segments are known in all their spellings") {
+  CHECK(dots_of(".") == 1);
+  CHECK(dots_of("%2E.") == 2);
+  CHECK(dots_of(".%2e") == 2);
+  for (const char* text : {"", "...", ".a", "%2"}) CHECK(dots_of(text) == 0);
+}
