@@ -129,7 +129,7 @@ class Trial {
     input.project_root = locked_.project.root;
     input.requirements = std::move(requirements);
     input.locked = &locked_.graph;
-    input.policy.strict_peers = strict;
+    input.policy.peers = strict ? resolver::Peers::strict : resolver::Peers::forgiving;
     input.policy.before = options_.before;
     input.policy.before_exempt = options_.before_exempt;
     input.policy.before_exempt.insert(target_.name);

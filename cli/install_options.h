@@ -20,7 +20,8 @@ namespace hod::cli {
 // What happens when no set of versions has every peer right.
 enum class PeerRule : std::uint8_t {
   strict,    // refused, always (strict-peer-deps)
-  unbroken,  // `hod add` may not break a project whose peers were right; what is so already is told
+  unbroken,  // `hod add` may not break the project's own peers; what is so already, and what goes
+             // wrong among others' packages, is told
   forgiving,  // the fewest peers are let go, each with a warning (legacy-peer-deps)
 };
 

@@ -159,21 +159,25 @@ class Installation {
 
   // Projects with a peer conflict of long standing have to go on working, so an install lets such
   // peers go and tells them; but a command that changes what is asked for may not bring in a new
-  // one.
+  // one. Only what goes wrong among packages that the project never asked for is told, as by npm:
+  // its user has no say in that.
   StageResult<Resolved> resolve_by_rule(Requirements requirements) {
-    const auto attempt = [this](Requirements asked, bool strict) {
+    using resolver::Peers;
+    const auto attempt = [this](Requirements asked, Peers peers) {
       ResolveInput input = resolve_input(std::move(asked));
-      input.policy.strict_peers = strict;
+      input.policy.peers = peers;
       return resolve(std::move(input), services_, session_.reporter, session_.timing);
     };
-    if (options_.peers == PeerRule::strict) return attempt(std::move(requirements), true);
+    if (options_.peers == PeerRule::strict) return attempt(std::move(requirements), Peers::strict);
     if (requirements_before_) {
-      auto resolved = attempt(requirements, true);
+      auto resolved = attempt(requirements, Peers::strict);
       const bool conflict =
           !resolved && resolved.error().front().code() == ErrorCode::resolution_impossible;
-      if (!conflict || attempt(std::move(*requirements_before_), true)) return resolved;
+      if (!conflict) return resolved;
+      if (auto among_others = attempt(requirements, Peers::of_others)) return among_others;
+      if (attempt(std::move(*requirements_before_), Peers::of_others)) return resolved;
     }
-    return attempt(std::move(requirements), false);
+    return attempt(std::move(requirements), Peers::forgiving);
   }
 
   // Twice: first all packages of several versions are let go, then only those of which that left

@@ -80,10 +80,16 @@ bool Engine::provide_missing(const MetadataKey& key, Error why) {
   return true;
 }
 
+bool Engine::keeps_peers(PackageId package) const {
+  const Package& whose = universe_[package];
+  return policy().peers == Peers::of_others &&
+         (whose.kind == Package::Kind::importer || knowledge_.of_importers.contains(whose.name));
+}
+
 // Where peers may be wrong: the ones that the conflict is about are let go a step further. False:
 // it is about something else.
 bool Engine::waive_peers() {
-  if (policy().strict_peers) return false;
+  if (policy().peers == Peers::strict) return false;
   std::vector<PeerKey> peers;
   std::vector<ProofId> waiting{search_.refutation()};
   std::set<ProofId> seen;
@@ -93,7 +99,7 @@ bool Engine::waive_peers() {
     if (!seen.insert(id).second) continue;
     const Proof& proof = knowledge_.proofs[id];
     waiting.insert(waiting.end(), proof.from.begin(), proof.from.end());
-    if (!proof.fact || !proof.fact->peer) continue;
+    if (!proof.fact || !proof.fact->peer || keeps_peers(proof.fact->package)) continue;
     const std::uint32_t versions = universe_[proof.fact->package].versions;
     for (std::uint32_t i = 0; i < versions; ++i) {
       if (proof.fact->versions.has(i)) peers.push_back({proof.fact->package, i, proof.fact->alias});

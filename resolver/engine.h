@@ -59,6 +59,7 @@ class Engine {
  private:
   void ask(PackageId package);
   void arrived(PackageId package);
+  bool keeps_peers(PackageId package) const;
   bool waive_peers();
 
   Setup setup_;

@@ -54,9 +54,13 @@ struct Knowledge {
   Knowledge(const Requirements& requirements, const Policy& the_policy, const LockIndex& locked,
             Universe& the_universe, const std::set<Entry>* only)
       : policy(the_policy), universe(the_universe), book(requirements, locked, the_universe, only) {
-    if (policy.strict_peers || requirements.importers.empty()) return;
-    for (const Dependency& dependency : requirements.importers.front().dependencies) {
-      of_project.insert(universe.name(dependency.alias));
+    if (policy.peers == Peers::strict || requirements.importers.empty()) return;
+    for (const Importer& importer : requirements.importers) {
+      for (const Dependency& dependency : importer.dependencies) {
+        const NameId name = universe.name(dependency.alias);
+        of_importers.insert(name);
+        if (&importer == &requirements.importers.front()) of_project.insert(name);
+      }
     }
   }
 
@@ -71,6 +75,7 @@ struct Knowledge {
   // nobody in between provides with one of these uses the project's, as other managers do, instead
   // of getting a second one beside it; where that does not fit, a warning says so.
   std::set<NameId> of_project;
+  std::set<NameId> of_importers;  // the same of all workspace members
   bool lenient = false;
   bool prefer_everywhere = false;  // Package::preferred also moves direct dependencies
 

@@ -117,7 +117,7 @@ void Repairs::propose(const std::vector<Requirement>& core) {
 std::unique_ptr<Engine> Repairs::make_trial(const Change& change) const {
   Engine::Setup setup{engine_.requirements(), engine_.policy(), nullptr, std::nullopt, false};
   setup.policy.max_work = kTrialWork;
-  setup.policy.strict_peers = true;
+  setup.policy.peers = Peers::strict;
   if (change.kind == Change::Kind::peer_override) {
     Override rule;
     rule.parents.push_back({change.owner, std::nullopt, ""});

@@ -55,13 +55,20 @@ struct ProvidedSource {
 
 enum class Resolution : std::uint8_t { newest, fewest };
 
+// Which peers may be let go, each with a warning, when no set of versions has all of them right.
+enum class Peers : std::uint8_t {
+  strict,     // none
+  of_others,  // those of packages that the project does not ask for itself, as npm does
+  forgiving,  // any, and as few as can be (legacy-peer-deps)
+};
+
 struct Policy {
   Resolution resolution = Resolution::newest;
   bool flat = false;  // one version of each package
   bool engine_strict =
       false;                 // versions whose engines.node refuses `node_version` are no candidates
   std::string node_version;  // "" = unknown: engines are not looked at
-  bool strict_peers = true;  // false: a peer that cannot be met is a warning (legacy-peer-deps)
+  Peers peers = Peers::strict;
   // Publish-time limit, seconds since the epoch: versions published later are held back; 0 = none.
   // Metadata without times: the fetcher sees to it that a full document was asked for where
   // `modified` is younger than this.

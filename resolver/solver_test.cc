@@ -210,12 +210,27 @@ TEST_CASE("without strict peers only those are wrong that cannot be right") {
       "project: host ^2; old *; new *\nhost 1.0.0:\nhost 2.0.0:\nold 1.0.0: peer host ^1\n"
       "new 1.0.0: peer host ^1\nnew 2.0.0: peer host ^2\nnew 3.0.0: peer host ^3");
   CHECK(world.solve().packages() == "refused");
-  world.policy.strict_peers = false;
+  world.policy.peers = Peers::forgiving;
   CHECK(world.solve().packages() == "host@2.0.0 new@2.0.0(host@2.0.0) old@1.0.0(host@2.0.0)");
   REQUIRE(world.warnings.size() == 1);
   CHECK(world.warnings[0].kind == Warning::Kind::peer_unmet);
   CHECK(world.warnings[0].text == "old@1.0.0 wants host ^1 beside it and gets host@2.0.0");
   CHECK(world.warnings[0].path == std::vector<std::string>{".", "old@1.0.0"});
+}
+
+TEST_CASE("peers of others are let go where those of the project's own dependencies are kept") {
+  World deep(
+      "project: host ^2; app *\nhost 1.0.0:\nhost 2.0.0:\napp 1.0.0: plug *; peer host *\n"
+      "plug 1.0.0: peer host ^1");
+  CHECK(deep.solve().packages() == "refused");
+  deep.policy.peers = Peers::of_others;
+  CHECK(deep.solve().packages() ==
+        "app@1.0.0(host@2.0.0) host@2.0.0 plug@1.0.0(host@2.0.0)");
+  CHECK(deep.warnings.size() == 1);
+
+  World direct("project: host ^2; plug *\nhost 1.0.0:\nhost 2.0.0:\nplug 1.0.0: peer host ^1");
+  direct.policy.peers = Peers::of_others;
+  CHECK(direct.solve().packages() == "refused");
 }
 
 TEST_CASE("an override replaces ranges everywhere, and a peer it bends is told") {

@@ -184,7 +184,7 @@ bool parse_options(int count, char** arguments, Options& options) {
     } else if (word == "--fewest") {
       options.policy.resolution = resolver::Resolution::fewest;
     } else if (word == "--loose-peers") {
-      options.policy.strict_peers = false;
+      options.policy.peers = resolver::Peers::forgiving;
     } else if (options.packuments.empty()) {
       options.packuments = word;
     } else {
