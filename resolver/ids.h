@@ -42,12 +42,13 @@ constexpr std::size_t at(Id id) {
 template <class Id, class T>
 class IdTable {
  public:
-  T& operator[](Id id) { return blocks_[at(id) >> kShift][at(id) & kMask]; }
-  const T& operator[](Id id) const { return blocks_[at(id) >> kShift][at(id) & kMask]; }
+  T& operator[](Id id) { return starts_.data()[at(id) >> kShift][at(id) & kMask]; }
+  const T& operator[](Id id) const { return starts_.data()[at(id) >> kShift][at(id) & kMask]; }
   Id add(T item) {
     if ((size_ & kMask) == 0) {
       blocks_.emplace_back();
       blocks_.back().reserve(kMask + 1);
+      starts_.push_back(blocks_.back().data());
     }
     blocks_.back().push_back(std::move(item));
     return static_cast<Id>(size_++);
@@ -58,6 +59,7 @@ class IdTable {
   static constexpr std::size_t kShift = 6;
   static constexpr std::size_t kMask = (std::size_t{1} << kShift) - 1;
   std::vector<std::vector<T>> blocks_;
+  std::vector<T*> starts_;  // of the blocks
   std::size_t size_ = 0;
 };
 

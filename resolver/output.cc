@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
 
 namespace hod::resolver {
 
@@ -329,28 +328,32 @@ void GraphMaker::merge(ResolutionGraph& graph, const std::vector<std::uint32_t>&
 }
 
 // Instances that look alike although they are different scopes (other overrides above them, say):
-// merged where they also lead to the same, marked where not.
+// merged where they also lead to the same, marked where not. Takes and leaves a canonical graph, in
+// which those that look alike are neighbours.
 void GraphMaker::tell_apart(ResolutionGraph& graph) {
-  const auto key = [](const GraphPackage& package) {
-    return std::tie(package.name, package.version, package.source, package.peer_context);
+  const auto alike = [&graph](std::size_t i) {
+    const GraphPackage& a = graph.packages[i - 1];
+    const GraphPackage& b = graph.packages[i];
+    return a.version == b.version && a.name == b.name && a.source == b.source &&
+           a.peer_context == b.peer_context;
   };
-  const auto alike = [&] {
-    std::map<decltype(key(graph.packages[0])), std::vector<std::uint32_t>> groups;
-    for (std::uint32_t i = 0; i < graph.packages.size(); ++i) {
-      groups[key(graph.packages[i])].push_back(i);
+  const auto any_alike = [&] {
+    for (std::size_t i = 1; i < graph.packages.size(); ++i) {
+      if (alike(i)) return true;
     }
-    std::erase_if(groups, [](const auto& group) { return group.second.size() < 2; });
-    std::vector<std::vector<std::uint32_t>> lists;
-    for (auto& [text, list] : groups) lists.push_back(std::move(list));
-    return lists;
+    return false;
   };
-  if (graph.packages.empty() || alike().empty()) return;
+  if (!any_alike()) return;
   merge(graph, classes(graph));
-  for (const std::vector<std::uint32_t>& list : alike()) {
-    for (std::size_t i = 1; i < list.size(); ++i) {
-      graph.packages[list[i]].peer_context += "(#" + std::to_string(i + 1) + ")";
-    }
+  canonicalize(graph);
+  std::vector<std::size_t> place(graph.packages.size(), 1);  // among those that look alike
+  for (std::size_t i = 1; i < place.size(); ++i) {
+    if (alike(i)) place[i] = place[i - 1] + 1;
   }
+  for (std::size_t i = 0; i < place.size(); ++i) {
+    if (place[i] > 1) graph.packages[i].peer_context += "(#" + std::to_string(place[i]) + ")";
+  }
+  canonicalize(graph);
 }
 
 // Peers that were left to the project (Knowledge::left_to_project) end at its own dependency.
@@ -382,8 +385,8 @@ ResolutionGraph GraphMaker::run() {
   }
   serve_from_project(graph);
   graph.overrides = override_record(requirements_);
-  tell_apart(graph);
   canonicalize(graph);
+  tell_apart(graph);
   return graph;
 }
 

@@ -408,13 +408,14 @@ const std::vector<ScopeId>& Search::reachable(const std::vector<ScopeId>& from) 
 }
 
 std::size_t Search::package_count() {
-  std::unordered_set<std::uint64_t> versions;
+  std::vector<std::uint64_t> versions;
   for (const ScopeId id : reachable()) {
     const Node& node = knowledge_.book[scopes_[id].node];
     if (knowledge_.universe[node.package].kind == Package::Kind::importer) continue;
-    versions.insert((std::uint64_t{static_cast<std::uint32_t>(node.package)} << 32) | node.version);
+    versions.push_back((std::uint64_t{at(node.package)} << 32) | node.version);
   }
-  return versions.size();
+  std::sort(versions.begin(), versions.end());
+  return static_cast<std::size_t>(std::unique(versions.begin(), versions.end()) - versions.begin());
 }
 
 void Search::reconsider(const std::vector<PackageId>& packages) {
