@@ -1,6 +1,6 @@
 # The two commands that matter: `make try` and `make test`. Both install what they need on a fresh Debian 12.
 .DEFAULT_GOAL := help
-.PHONY: help try test build dev asan tsan bench live faults fuzz format tidy clean packages
+.PHONY: help try test build dev asan tsan bench bench-solver live faults fuzz fuzz-solver format tidy clean packages
 
 help: ## list the targets
 	@echo "hod: a package manager for Node.js. Targets:"
@@ -30,6 +30,10 @@ tsan: packages ## every test under the thread sanitizer
 bench: build ## compare with the peers on this machine (root, npm registry): see docs/performance.md
 	@tests/bench/run.sh
 
+bench-solver: packages ## what resolving costs; the bench's project `alotta` too where tests/bench/setup.sh was run
+	@cmake --preset release >/dev/null && cmake --build --preset release --target hod solver_bench
+	@tests/bench/solver.sh
+
 live: build ## install and run the example apps with the real npm registry
 	@node tests/live/run.mjs
 
@@ -38,6 +42,11 @@ faults: dev build ## every call to the disk fails once, power cuts, and the scen
 
 fuzz: packages ## each fuzz target for a minute (clang)
 	@tests/fuzz/run.sh
+
+fuzz-solver: packages ## 20,000 random universes against a second, slow solver; again for the fewest packages
+	@cmake --preset release >/dev/null && cmake --build --preset release --target fuzz_solver
+	@build/release/tests/resolution/fuzz_solver 1 20000
+	@build/release/tests/resolution/fuzz_solver 1 20000 --fewest
 
 format: ## clang-format over all sources
 	@git ls-files '*.cc' '*.h' | xargs clang-format -i

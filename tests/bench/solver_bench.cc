@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
-// solver_bench PACKUMENTS PROJECT...
+// solver_bench [--generated N]... [PACKUMENTS PROJECT...]
 //
 // How long the solver takes, warm: metadata records are made from packuments
-// (PACKUMENTS/<name>.json) beforehand, so what is timed is opening the records, solving and making
-// the graph. PROJECT is a folder with a package.json (workspace members by path behind it, comma
-// separated). Prints a line a project: packages, versions of one name, rounds of asking, conflicts,
-// milliseconds (best of several), peak memory; with --why also warnings and errors, with --list the
-// packages.
+// (PACKUMENTS/<name>.json), or are those of a made-up registry of N names with the proportions of
+// the public one, so what is timed is opening the records, solving and making the graph. PROJECT is
+// a folder with a package.json (workspace members by path behind it, comma separated). Prints a
+// line a project: packages, versions of one name, rounds of asking, conflicts, milliseconds (best
+// of several), peak memory; with --why also warnings and errors, with --list the packages.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <set>
@@ -22,6 +23,7 @@
 #include "core/base/file.h"
 #include "core/model/manifest.h"
 #include "resolver/solver.h"
+#include "tests/resolution/realistic_registry.h"
 
 namespace {
 
@@ -31,6 +33,7 @@ using Clock = std::chrono::steady_clock;
 struct Options {
   std::string packuments;
   std::vector<std::string> projects;
+  std::vector<std::size_t> generated;
   bool why = false;
   bool list = false;
   int repeat = 5;
@@ -40,11 +43,13 @@ struct Options {
 class Records {
  public:
   explicit Records(std::string folder) : folder_(std::move(folder)) {}
+  explicit Records(std::map<std::string, std::vector<std::byte>> records)
+      : records_(std::move(records)) {}
 
   // Null: there is no such packument.
   const std::vector<std::byte>* find(const std::string& name) {
     const auto [known, is_new] = records_.try_emplace(name);
-    if (is_new) {
+    if (is_new && !folder_.empty()) {
       const Result<std::string> text = read_file(folder_ + "/" + name + ".json");
       if (text) {
         Result<PackageMetadata> parsed = cache::parse_packument(*text, name);
@@ -94,7 +99,8 @@ Run run(const Requirements& requirements, const resolver::Policy& policy, Record
             key, Error(ErrorCode::package_not_found, "there is no package `" + key.name + "`"));
         continue;
       }
-      Result<PackageMetadata> metadata = PackageMetadata::open(*record, nullptr);
+      Result<PackageMetadata> metadata =
+          PackageMetadata::open(*record, nullptr, RecordTrust::same_bytes);
       result.opening += since(before_opening);
       solver.provide(key, std::move(*metadata));
     }
@@ -181,6 +187,8 @@ bool parse_options(int count, char** arguments, Options& options) {
       options.repeat = 1;
     } else if (word == "--often") {
       options.repeat = 100;
+    } else if (word == "--generated" && i + 1 < count) {
+      options.generated.push_back(std::strtoull(arguments[++i], nullptr, 10));
     } else if (word == "--fewest") {
       options.policy.resolution = resolver::Resolution::fewest;
     } else if (word == "--loose-peers") {
@@ -191,7 +199,17 @@ bool parse_options(int count, char** arguments, Options& options) {
       options.projects.push_back(word);
     }
   }
-  return !options.projects.empty();
+  return !options.projects.empty() || !options.generated.empty();
+}
+
+void measure(const std::string& title, const Requirements& requirements, Records& records,
+             const Options& options) {
+  const Run first = run(requirements, options.policy, records);  // also reads the packuments
+  std::vector<Run> runs;
+  for (int i = 0; i < options.repeat; ++i) {
+    runs.push_back(run(requirements, options.policy, records));
+  }
+  report(title, first, runs, options);
 }
 
 }  // namespace
@@ -200,10 +218,15 @@ int main(int count, char** arguments) {
   Options options;
   if (!parse_options(count, arguments, options)) {
     std::fputs(
-        "usage: solver_bench [--why] [--list] [--once] [--fewest] [--loose-peers] "
-        "PACKUMENTS PROJECT...\n",
+        "usage: solver_bench [--why] [--list] [--once] [--often] [--fewest] [--loose-peers] "
+        "[--generated N]... [PACKUMENTS PROJECT...]\n",
         stderr);
     return 2;
+  }
+  for (const std::size_t names : options.generated) {
+    resolution::RealisticRegistry made = resolution::realistic_registry(names, 1);
+    Records records(std::move(made.records));
+    measure("generated, " + std::to_string(names) + " names", made.requirements, records, options);
   }
   Records records(options.packuments);
   for (const std::string& project : options.projects) {
@@ -212,11 +235,7 @@ int main(int count, char** arguments) {
       std::fputs(requirements.error().text().c_str(), stderr);
       return 1;
     }
-    const Run first = run(*requirements, options.policy, records);  // also reads the packuments
-    std::vector<Run> runs;
-    for (int i = 0; i < options.repeat; ++i)
-      runs.push_back(run(*requirements, options.policy, records));
-    report(project, first, runs, options);
+    measure(project, *requirements, records, options);
   }
   return 0;
 }

@@ -6,13 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "tests/resolution/seeded_dice.h"
+
 namespace hod::resolution {
 
 namespace {
 
 class Generator {
  public:
-  explicit Generator(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15 + 0x2545F4914F6CDD1D) {}
+  explicit Generator(std::uint64_t seed) : dice_(seed) {}
 
   Json run() {
     packages_ = 2 + below(5);
@@ -35,12 +37,7 @@ class Generator {
   }
 
  private:
-  std::size_t below(std::size_t limit) {
-    state_ ^= state_ << 13;
-    state_ ^= state_ >> 7;
-    state_ ^= state_ << 17;
-    return static_cast<std::size_t>((state_ >> 11) % limit);
-  }
+  std::size_t below(std::size_t limit) { return dice_.below(limit); }
   static std::string name(std::size_t i) { return std::string(1, static_cast<char>('a' + i)); }
 
   std::string range(std::size_t package) {
@@ -111,7 +108,7 @@ class Generator {
     return made;
   }
 
-  std::uint64_t state_;
+  SeededDice dice_;
   std::size_t packages_ = 0;
   std::size_t peers_ = 0;
   std::vector<std::size_t> versions_;
