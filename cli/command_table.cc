@@ -121,6 +121,26 @@ constexpr CommandRow kCommands[] = {
      "Moves packages of which hod.lock holds several versions, where that leaves fewer of them. "
      "All others stay.",
      {"hod dedupe", "hod dedupe --check"}},
+    {CommandId::rollback,
+     "rollback",
+     {},
+     "[<state>]",
+     "put back what was installed before",
+     "hod.lock, the dependencies in package.json and node_modules become what they were before the "
+     "last change,\n"
+     "from the cache alone where it still has the packages. Again: one step further back. With a "
+     "number: that state\n"
+     "of `hod history`, be it older or newer.",
+     {"hod rollback", "hod rollback 4", "hod rollback --dry-run"}},
+    {CommandId::history,
+     "history",
+     {},
+     "",
+     "show the states that `hod rollback` can put back",
+     "The last ten, the newest first: number, when, which command made it, and what it changed. "
+     "`*` marks the one\n"
+     "that stands now.",
+     {"hod history", "hod history --json"}},
     {CommandId::config,
      "config",
      {"c"},

@@ -25,6 +25,8 @@ enum class CommandId : std::uint8_t {
   why,
   why_not,
   dedupe,
+  rollback,
+  history,
   config,
   pkg,
   help,

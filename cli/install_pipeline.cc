@@ -12,6 +12,7 @@
 #include "cli/interrupt_watch.h"
 #include "cli/lifecycle.h"
 #include "cli/resolve_stage.h"
+#include "cli/project_history.h"
 #include "cli/services.h"
 #include "cli/store_care.h"
 #include "cli/up_to_date.h"
@@ -88,6 +89,7 @@ class Installation {
     if (auto before = run_scripts_before(); !before) return before;
     if (auto lock = read_lockfile(); !lock) return failed(std::move(lock.error()));
     if (!request_.changes) return {};
+    if (request_.put_back) return stage(take_past_state());
     if (options_.peers == PeerRule::unbroken) {
       auto before = Requirements::of_manifests(project_.requirement_members());
       if (before) requirements_before_ = std::move(*before);
@@ -101,6 +103,19 @@ class Installation {
   }
 
   void remove_temporaries() const {
+  ProjectHistory& history() {
+    if (!history_)
+      history_.emplace(options_.cache_root, project_.root, !session_.settings.ci.value);
+    return *history_;
+  }
+
+  Result<void> take_past_state() {
+    HOD_TRY(past_, history().take(*request_.put_back, lock_.text, project_));
+    outcome_.put_back = past_->id;
+    outcome_.moves = true;
+    return {};
+  }
+
     remove_temporaries_of(project_.root + "/" + std::string(kLockfile));
     for (const ProjectMember& member : project_.members)
       remove_temporaries_of(project_.manifest_path_of(member));
@@ -139,6 +154,7 @@ class Installation {
     auto requirements = Requirements::of_manifests(project_.requirement_members());
     if (!requirements) return failed(std::move(requirements.error()));
     std::vector<std::string> differing;
+    if (past_) return stage(keep_past_graph(*requirements));
     if (lock_.graph) differing = differences(*lock_.graph, *requirements);
     if (lock_.graph && differing.empty() && changes_.empty() && !request_.dedupe) {
       graph_ = *lock_.graph;
@@ -158,6 +174,17 @@ class Installation {
   }
 
   // Projects with a peer conflict of long standing have to go on working, so an install lets such
+  // The graph of then must be what the manifests of then ask for, with the members of now.
+  Result<void> keep_past_graph(const Requirements& requirements) {
+    graph_ = past_->graph;
+    const std::vector<std::string> differing = differences(graph_, requirements);
+    if (differing.empty()) return {};
+    Error error(ErrorCode::lockfile_outdated,
+                fmt::format("state {} does not fit the project any more", past_->id));
+    for (const std::string& line : differing) error = std::move(error).detail(line);
+    return failure(std::move(error).hint("projects were added or settings changed since then"));
+  }
+
   // peers go and tells them; but a command that changes what is asked for may not bring in a new
   // one. Only what goes wrong among packages that the project never asked for is told, as by npm:
   // its user has no say in that.
@@ -298,7 +325,7 @@ class Installation {
     if (!fetched) return failed(std::move(fetched.error()));
     contents_ = std::move(fetched->contents);
     outcome_.downloaded = fetched->downloaded;
-    if (!options_.frozen) upgrade_integrity(graph_, contents_);
+    if (!options_.frozen && !past_) upgrade_integrity(graph_, contents_);
     return {};
   }
 
@@ -306,20 +333,34 @@ class Installation {
   // more than the manifest.
   StageResult<void> save() {
     std::string path = project_.root + "/" + std::string(kLockfile);
-    lock_text_ = lockfile::write_hod_lock(graph_);
+    lock_text_ = past_ ? past_->lock_text : lockfile::write_hod_lock(graph_);
     bool same = lock_.text && *lock_.text == lock_text_;
     if (same || !request_.save || options_.frozen) {
       if (lock_.text) lock_text_ = *lock_.text;
-      if (request_.save) return stage(changes_.save(project_));
+      if (request_.save) return stage(save_manifests());
       return {};
     }
     if (auto written = write_project_file(project_.root, path, lock_text_); !written)
       return failed(std::move(written.error()));
     lock_.stamp = file_stamp(path);
     outcome_.lockfile_written = true;
-    return stage(changes_.save(project_));
+    return stage(save_manifests());
   }
 
+  Result<void> save_manifests() {
+    if (!past_) return changes_.save(project_);
+    for (const std::size_t member : past_->edited) HOD_CHECK(save_manifest(project_, member));
+    return {};
+  }
+
+  void note_in_history() {
+    if (past_) return history().note_put_back(past_->id);
+    if (!request_.save) return;
+    outcome_.can_go_back =
+        history().note_made(project_, lock_text_, session_.command_line(), outcome_.changes);
+  }
+
+    if (lock_.text) history().note_found(project_, *lock_.text);
   // ---- linking
 
   cache::TreeState tree_state(bool complete) const {
@@ -427,6 +468,7 @@ class Installation {
   StageResult<void> run_scripts_before() {
     if (!touches_tree() || options_.ignore_scripts || !request_.run_scripts) return {};
     return run_all(lifecycle_before_install(project_));
+    note_in_history();
   }
 
   StageResult<void> run_scripts_after() { return run_all(scripts_); }
@@ -453,6 +495,8 @@ class Installation {
   std::optional<Requirements> requirements_before_;
   std::vector<bool> wanted_;
   cache::TreeShape shape_;
+  std::optional<ProjectHistory> history_;  // opened when there is something to note
+  std::optional<PastState> past_;          // hod rollback
   std::vector<cache::StoredPackagePtr> contents_;
   std::string lock_text_;
   std::vector<MemberScripts> scripts_;

@@ -38,6 +38,7 @@ struct InstallRequest {
   bool make_manifest = false;  // hod add in an empty folder
   bool repair = false;         // something is missing in node_modules
   bool run_scripts = true;     // the project's own lifecycle scripts
+  std::optional<unsigned> put_back;  // hod rollback: to that state; 0: to the one before this
 };
 
 // One package that the lockfile has now and had not, or the other way round.
@@ -70,6 +71,8 @@ struct InstallOutcome {
   std::vector<resolver::Warning> warnings;
   std::vector<DeprecatedPackage> deprecated;  // those that this install brought
   std::string node_version;
+  std::optional<unsigned> put_back;  // the state that stands now
+  bool can_go_back = false;          // what was there before is kept
 };
 
 StageResult<InstallOutcome> run_install(Session& session, InstallRequest request);

@@ -146,6 +146,8 @@ Json document_of(const InstallOptions& options, const InstallOutcome& outcome) {
   document.set("removed", number(outcome.links.packages_removed));
   document.set("kept", number(outcome.links.packages_kept));
   document.set("downloaded", number(outcome.downloaded));
+  if (outcome.put_back)
+    document.set("putBack", Json::number(static_cast<std::int64_t>(*outcome.put_back)));
   document.set("lockfileWritten", Json::boolean(outcome.lockfile_written));
   Json changes = Json::array();
   for (const GraphChange& change : outcome.changes) {
@@ -212,10 +214,13 @@ void summarize_install(Reporter& reporter, const InstallOptions& options,
   if (outcome.moves) tell_changes(reporter, outcome);
   for (const std::string& added : outcome.added) reporter.line("  + " + added);
   const cache::LinkReport& links = outcome.links;
-  reporter.line(fmt::format(
-      "{} ({} added, {} removed), {}, {}", counted(outcome.packages, "package"),
-      links.packages_added, links.packages_removed,
-      options.layout == cache::Layout::hoisted ? "hoisted" : "isolated", readable_duration(took)));
+  const std::string_view undo =
+      outcome.can_go_back && !outcome.changes.empty() ? "   undo: hod rollback" : "";
+  reporter.line(fmt::format("{} ({} added, {} removed), {}, {}{}",
+                            counted(outcome.packages, "package"), links.packages_added,
+                            links.packages_removed,
+                            options.layout == cache::Layout::hoisted ? "hoisted" : "isolated",
+                            readable_duration(took), undo));
 }
 
 void summarize_up_to_date(Reporter& reporter, std::chrono::nanoseconds took) {

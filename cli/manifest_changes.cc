@@ -277,12 +277,7 @@ Result<void> ManifestChanges::settle_one(Project& project, ResolutionGraph& grap
 }
 
 Result<void> ManifestChanges::save(Project& project) const {
-  for (std::size_t member : changed_) {
-    ProjectMember& target = project.members[member];
-    std::string path = project.manifest_path_of(target);
-    HOD_CHECK(write_project_file(project.root, path, target.manifest.text));
-    target.stamp = file_stamp(path);
-  }
+  for (std::size_t member : changed_) HOD_CHECK(save_manifest(project, member));
   return {};
 }
 

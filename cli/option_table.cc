@@ -8,14 +8,14 @@ namespace hod::cli {
 namespace {
 
 using enum CommandId;
-constexpr CommandSet kInstalling{install, ci, add, remove, update, dedupe};
+constexpr CommandSet kInstalling{install, ci, add, remove, update, dedupe, rollback};
 constexpr CommandSet kResolving{install, add, remove, update, dedupe, outdated, why_not};
 constexpr CommandSet kSaving{add};
 constexpr CommandSet kEditing{add, remove};
 constexpr CommandSet kSelecting{add, remove, run, exec, list, update, outdated, pkg};
 constexpr CommandSet kRunning{run, exec};
-constexpr CommandSet kNetwork{install, ci,     add,      remove, config,
-                              update,  dedupe, outdated, why,    why_not};
+constexpr CommandSet kNetwork{install, ci,       add,      remove, config, update,
+                              dedupe,  rollback, outdated, why,    why_not};
 constexpr CommandSet kAll = CommandSet::all();
 
 // id, name, other names, letter, takes, placeholder, commands, setting, shown negated, anywhere,

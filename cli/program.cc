@@ -138,6 +138,10 @@ Result<int> dispatch(Session& session) {
       return why_not_command(session);
     case CommandId::dedupe:
       return dedupe_command(session);
+    case CommandId::rollback:
+      return rollback_command(session);
+    case CommandId::history:
+      return history_command(session);
     case CommandId::config:
       return config_command(session);
     case CommandId::pkg:

@@ -114,6 +114,14 @@ Result<void> replace_manifest(Project& project, std::size_t member, std::string_
   return {};
 }
 
+Result<void> save_manifest(Project& project, std::size_t member) {
+  ProjectMember& target = project.members[member];
+  const std::string path = project.manifest_path_of(target);
+  HOD_CHECK(write_project_file(project.root, path, target.manifest.text));
+  target.stamp = file_stamp(path);
+  return {};
+}
+
 Result<void> write_project_file(const std::string& root, const std::string& path,
                                 std::string_view text) {
   std::error_code failed;

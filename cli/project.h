@@ -54,6 +54,9 @@ Result<Project> open_member(const ProjectPlace& place);
 // Replaces a member's manifest by an edited text (hod add, hod remove). Errors as open_project.
 Result<void> replace_manifest(Project& project, std::size_t member, std::string_view text);
 
+// Writes a member's manifest as it stands in `project`. Errors as write_project_file.
+Result<void> save_manifest(Project& project, std::size_t member);
+
 // Writes a manifest or the lockfile, old bytes or new ones. Error: tree_refused when the file is a
 // link out of the project, which a clone may bring along.
 Result<void> write_project_file(const std::string& root, const std::string& path,

@@ -4,12 +4,19 @@
 #include <filesystem>
 
 #include "core/model/platform.h"
+#include "core/model/url.h"
 
 namespace hod::cli {
 
 Result<ProjectPlace> Session::project_place() const {
   if (place) return *place;
   return find_project(folder);
+}
+
+std::string Session::command_line() const {
+  std::string line(command_row(arguments.command()).name);
+  for (const std::string& word : arguments.words()) line += " " + word;
+  return redacted(line);
 }
 
 ScriptScene Session::script_scene(std::string command) const {

@@ -28,6 +28,8 @@ struct Session {
 
   // The project's place. Error: manifest_missing.
   Result<ProjectPlace> project_place() const;
+  // "add express@5": for people, without secrets.
+  std::string command_line() const;
   // What scripts started by this command find. `command`: npm's word for it ("run-script").
   ScriptScene script_scene(std::string command) const;
 };
@@ -47,6 +49,8 @@ Result<int> outdated_command(Session& session);
 Result<int> why_command(Session& session);
 Result<int> why_not_command(Session& session);
 Result<int> dedupe_command(Session& session);
+Result<int> rollback_command(Session& session);
+Result<int> history_command(Session& session);
 Result<int> config_command(Session& session);
 Result<int> pkg_command(Session& session);
 

@@ -92,6 +92,16 @@ const scenes = {
     },
     words: ['add', `${synth.names[3]}@^2.0.0`],
   },
+  rollback: {
+    async begin() {
+      const cache = scene.folder('cache');
+      const project = scene.project('project', few);
+      await must(scene.install(project, cache));
+      await must(scene.run(['add', `${synth.names[3]}@^2.0.0`], { cwd: project, cache }));
+      return { project, cache };
+    },
+    words: ['rollback'],
+  },
 };
 
 async function must(running) {
@@ -129,6 +139,7 @@ async function disturbed({ begin, words }, { before, after }, operations, action
     if (!tree.ok) bad.push(`exit code 0 and a wrong tree: ${tree.bad[0]}`);
   }
   const done = filesOf(project).manifest === after.manifest && before.manifest !== after.manifest;
+  // What was done to its end would be done once more.
   const again = await scene.run(done ? ['install'] : words, { cwd: project, cache });
   const tree = scene.check(project);
   if (again.code !== 0) bad.push(`the rerun fails: ${again.out.slice(-300)}`);
