@@ -13,10 +13,14 @@
 //
 //  (3) Only a cache: whatever is wrong with it, it starts anew, empty.
 //
-//  (4) Rows are committed after their record's bytes are written; appending happens under the
+//  (4) Of a read-only layer nothing is believed without its sum, and nothing is written there
+//      (T-CACHE-11).
+//
+//  (5) Rows are committed after their record's bytes are written; appending happens under the
 //      database's write lock.
 #include "cache/metadata_cache.h"
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <unordered_map>
@@ -47,6 +51,7 @@ constexpr const char* kMigrations[] = {
     "INSERT INTO packs(pack) VALUES(1)"};
 constexpr DatabaseFormat kFormat{0x686f644d, kMigrations};  // "hodM"
 constexpr std::uint64_t kCompactFrom = std::uint64_t{64} << 20;
+constexpr std::uint64_t kMostPadding = std::uint64_t{1} << 20;  // unused bytes that are let be
 
 // A database that understands these is of our making.
 constexpr const char* kSelect =
@@ -64,8 +69,12 @@ constexpr const char* kStamp = "SELECT pack, size, time, inode FROM packs";
 constexpr const char* kStamped = "UPDATE packs SET size = ?, time = ?, inode = ? WHERE pack = ?";
 constexpr const char* kDoubt = "UPDATE records SET boot = 0 WHERE pack = ?";
 constexpr const char* kLength = "SELECT total(length) FROM records";
-constexpr const char* kStatements[] = {kSelect,   kInsert, kTouch, kProved,  kPlaces, kMove,
-                                       kLastPack, kLength, kStamp, kStamped, kDoubt};
+constexpr const char* kAll = "SELECT name, pack, at, length, sum, key FROM records";
+constexpr const char* kErase = "DELETE FROM records WHERE key = ?";
+constexpr const char* kEraseOld = "DELETE FROM records WHERE fetched < ?";
+constexpr const char* kStatements[] = {kSelect, kInsert,   kTouch,  kProved,  kPlaces,
+                                       kMove,   kLastPack, kLength, kStamp,   kStamped,
+                                       kDoubt,  kAll,      kErase,  kEraseOld};
 
 std::uint64_t hash_of(std::string_view text) {
   return xxh3({reinterpret_cast<const std::byte*>(text.data()), text.size()});
@@ -80,6 +89,12 @@ std::string text_of(const MetadataKey& key) {
     text += '\0';
   }
   return text;
+}
+
+// The package's name in a row's.
+std::string package_in(std::string_view text) {
+  if (!text.empty() && text.back() == '\0') text.remove_suffix(1);
+  return std::string(text.substr(text.rfind('\0') + 1));
 }
 
 struct Freshness {
@@ -106,6 +121,8 @@ struct MetadataCache::State {
       : folder(root + "/metadata/v1"), boot(signed_of(hash_of(boot_id()))), pack(folder) {}
 
   const std::string folder;
+  bool is_layer = false;         // only read
+  std::unique_ptr<State> layer;  // below this one
   const std::int64_t boot;
   std::mutex mutex;  // of everything below
   RecordPack pack;
@@ -132,13 +149,15 @@ struct MetadataCache::State {
   Result<void> write_stamp(std::int64_t pack_number);
   Result<void> write_records();
   Result<void> write_marks();
-  Result<void> compact(std::int64_t pack_number);
+  enum class Compact : std::uint8_t { when_much_is_unused, when_anything_is };
+  Result<void> compact(std::int64_t pack_number, Compact when);
+  Result<void> change(const std::function<Result<void>()>& body, Compact when);
 };
 
 // ---- opening
 
 Result<void> MetadataCache::State::open_reader() {
-  HOD_TRY(reader, Database::open(index(), kFormat, Access::read));
+  HOD_TRY(reader, Database::open(index(), kFormat, is_layer ? Access::immutable : Access::read));
   HOD_TRY(Statement statement, reader->prepare(kSelect));
   select = std::move(statement);
   return {};
@@ -194,7 +213,7 @@ std::optional<CachedMetadata> MetadataCache::State::read(const std::string& text
   std::int64_t key = signed_of(hash_of(text));
   Result<bool> row = select_row(key);
   if (!row) {
-    if (reader->damaged()) static_cast<void>(start_anew());
+    if (reader->damaged() && !is_layer) static_cast<void>(start_anew());
     return std::nullopt;
   }
   std::optional<CachedMetadata> entry;
@@ -210,9 +229,9 @@ std::optional<CachedMetadata> MetadataCache::State::row_as_entry(std::int64_t ke
                           static_cast<std::uint64_t>(select->integer(3))};
   std::optional<RecordPack::Block> block = pack.read(place);
   if (!block) return std::nullopt;
-  if (select->integer(5) != boot || !pack_is_as_written(place.pack)) {
+  if (is_layer || select->integer(5) != boot || !pack_is_as_written(place.pack)) {
     if (signed_of(xxh3(block->bytes)) != select->integer(4)) return std::nullopt;
-    proved.push_back(key);
+    if (!is_layer) proved.push_back(key);
   }
   Result<PackageMetadata> metadata =
       PackageMetadata::open(block->bytes, block->owner, RecordTrust::same_bytes);
@@ -293,9 +312,13 @@ Result<void> MetadataCache::State::write_marks() {
 }
 
 // When most of the pack is records that were replaced: copies the others into the next one.
-Result<void> MetadataCache::State::compact(std::int64_t pack_number) {
+Result<void> MetadataCache::State::compact(std::int64_t pack_number, Compact when) {
   HOD_TRY(std::int64_t live, writer->number(kLength));
-  if (pack.size() < kCompactFrom || static_cast<std::uint64_t>(live) > pack.size() / 2) return {};
+  const auto used = static_cast<std::uint64_t>(live);
+  const bool worth_it = when == Compact::when_anything_is
+                            ? used + kMostPadding < pack.size()
+                            : pack.size() >= kCompactFrom && used <= pack.size() / 2;
+  if (!worth_it) return {};
   std::int64_t next = pack_number + 1;
   HOD_CHECK(pack.start(next));
   HOD_TRY(Statement all, writer->prepare(kPlaces));
@@ -324,7 +347,8 @@ Result<void> MetadataCache::State::compact(std::int64_t pack_number) {
   return write_stamp(next);
 }
 
-Result<void> MetadataCache::State::write() {
+// One transaction that ends with the pack's new stamp.
+Result<void> MetadataCache::State::change(const std::function<Result<void>()>& body, Compact when) {
   if (!writer) {
     HOD_TRY(writer, Database::open(index(), kFormat, Access::write));
   }
@@ -333,15 +357,23 @@ Result<void> MetadataCache::State::write() {
     HOD_TRY(before, writer->number(kLastPack));
     HOD_CHECK(pack.start(before));
     HOD_CHECK(doubt_changed_pack(before));
-    HOD_CHECK(write_records());
-    HOD_CHECK(write_marks());
+    HOD_CHECK(body());
     HOD_CHECK(write_stamp(before));
-    return compact(before);
+    return compact(before, when);
   }));
   pack.finish();
   HOD_TRY(std::int64_t after, writer->number(kLastPack));
   if (after != before) pack.remove(before);
   return {};
+}
+
+Result<void> MetadataCache::State::write() {
+  return change(
+      [this]() -> Result<void> {
+        HOD_CHECK(write_records());
+        return write_marks();
+      },
+      Compact::when_much_is_unused);
 }
 
 // ---- the face
@@ -350,10 +382,17 @@ MetadataCache::MetadataCache(std::unique_ptr<State> state) : state_(std::move(st
 MetadataCache::~MetadataCache() = default;
 
 Result<std::unique_ptr<MetadataCache>> MetadataCache::open(const std::string& root,
-                                                           CacheOwner owner) {
+                                                           CacheOwner owner,
+                                                           const std::string& layer) {
   HOD_CHECK(check_cache_root(root, owner));
   auto state = std::make_unique<State>(root);
   HOD_CHECK(state->open());
+  if (!layer.empty()) {
+    auto below = std::make_unique<State>(layer);
+    below->is_layer = true;
+    // What cannot be read (absent, another format) has nothing to offer.
+    if (below->open_reader()) state->layer = std::move(below);
+  }
   return std::unique_ptr<MetadataCache>(new MetadataCache(std::move(state)));
 }
 
@@ -363,6 +402,7 @@ std::optional<CachedMetadata> MetadataCache::find(const MetadataKey& key) {
   auto waiting = state_->queued.find(text);
   if (waiting != state_->queued.end()) return waiting->second;
   std::optional<CachedMetadata> entry = state_->read(text);
+  if (!entry && state_->layer) return state_->layer->read(text);
   auto touched = state_->touched.find(text);
   if (entry && touched != state_->touched.end()) {
     entry->fetched = touched->second.fetched;
@@ -382,6 +422,11 @@ void MetadataCache::touch(const MetadataKey& key, std::int64_t fetched, std::int
   std::lock_guard lock(state_->mutex);
   std::string text = text_of(key);
   auto waiting = state_->queued.find(text);
+  // What the registry has confirmed becomes ours: nothing can be noted in the layer.
+  if (waiting == state_->queued.end() && state_->layer && !state_->read(text)) {
+    if (std::optional<CachedMetadata> entry = state_->layer->read(text))
+      waiting = state_->queued.emplace(text, std::move(*entry)).first;
+  }
   if (waiting != state_->queued.end()) {
     waiting->second.fetched = fetched;
     waiting->second.max_age = max_age;
@@ -405,6 +450,68 @@ Result<void> MetadataCache::flush() {
   state.touched.clear();
   state.proved.clear();
   return {};
+}
+
+// ---- upkeep
+
+Result<MetadataSize> MetadataCache::size() {
+  const std::lock_guard lock(state_->mutex);
+  state_->end_snapshot();
+  HOD_TRY(const std::int64_t records, state_->reader->number("SELECT count(*) FROM records"));
+  HOD_TRY(const std::int64_t bytes, state_->reader->number(kLength));
+  return MetadataSize{static_cast<std::size_t>(records), static_cast<std::uint64_t>(bytes)};
+}
+
+Result<MetadataSurvey> MetadataCache::survey(bool repair) {
+  const std::lock_guard lock(state_->mutex);
+  State& state = *state_;
+  state.end_snapshot();
+  MetadataSurvey survey;
+  std::vector<std::int64_t> damaged;
+  {
+    HOD_TRY(Statement rows, state.reader->prepare(kAll));
+    for (;;) {
+      HOD_TRY(const bool row, rows.step());
+      if (!row) break;
+      ++survey.records;
+      const std::optional<RecordPack::Block> block =
+          state.pack.read({rows.integer(1), static_cast<std::uint64_t>(rows.integer(2)),
+                           static_cast<std::uint64_t>(rows.integer(3))});
+      if (block && signed_of(xxh3(block->bytes)) == rows.integer(4)) continue;
+      damaged.push_back(rows.integer(5));
+      survey.damaged.push_back(package_in(rows.text(0)));
+    }
+  }
+  if (!repair || damaged.empty()) return survey;
+  HOD_CHECK(state.change(
+      [&]() -> Result<void> {
+        HOD_TRY(Statement erase, state.writer->prepare(kErase));
+        for (const std::int64_t key : damaged) {
+          erase.bind(1, key);
+          HOD_CHECK(erase.run());
+        }
+        return {};
+      },
+      State::Compact::when_much_is_unused));
+  return survey;
+}
+
+Result<std::size_t> MetadataCache::collect(std::int64_t oldest) {
+  const std::lock_guard lock(state_->mutex);
+  State& state = *state_;
+  state.end_snapshot();
+  std::int64_t removed = 0;
+  HOD_CHECK(state.change(
+      [&]() -> Result<void> {
+        HOD_TRY(Statement erase, state.writer->prepare(kEraseOld));
+        erase.bind(1, oldest);
+        HOD_CHECK(erase.run());
+        HOD_TRY(removed, state.writer->number("SELECT changes()"));
+        return {};
+      },
+      State::Compact::when_anything_is));
+  HOD_CHECK(state.writer->fold());
+  return static_cast<std::size_t>(removed);
 }
 
 }  // namespace hod::cache

@@ -37,11 +37,23 @@ struct CachedMetadata {
   bool full_document = false;  // has publish times
 };
 
+struct MetadataSize {
+  std::size_t records = 0;
+  std::uint64_t bytes = 0;
+};
+struct MetadataSurvey {
+  std::size_t records = 0;
+  std::vector<std::string> damaged;  // names whose record is not what was written
+};
+
 class MetadataCache {
  public:
-  // Errors: cache_refused (T-CACHE-06), store_too_new, disk_*.
+  // `layer`: the root of a cache made elsewhere, which is looked into where this one has nothing,
+  // and only read; each of its records must pass its sum (T-CACHE-11). "" = none. Errors:
+  // cache_refused (T-CACHE-06), store_too_new, disk_*.
   static Result<std::unique_ptr<MetadataCache>> open(const std::string& root,
-                                                     CacheOwner owner = CacheOwner::check);
+                                                     CacheOwner owner = CacheOwner::check,
+                                                     const std::string& layer = {});
   ~MetadataCache();
 
   // Damaged or absent: nothing.
@@ -50,6 +62,15 @@ class MetadataCache {
   void put(const MetadataKey& key, CachedMetadata entry);
   void touch(const MetadataKey& key, std::int64_t fetched, std::int64_t max_age);  // after a 304
   Result<void> flush();
+
+  // ---- upkeep
+
+  Result<MetadataSize> size();
+  // Every record held against its sum; with `repair`, those that do not pass are forgotten.
+  Result<MetadataSurvey> survey(bool repair);
+  // Forgets what was not asked about since `oldest` (seconds since the epoch), gives the space back
+  // and makes the index one file. How many records.
+  Result<std::size_t> collect(std::int64_t oldest);
 
  private:
   struct State;

@@ -274,3 +274,87 @@ TEST_CASE("T-CACHE-06 a cache that others may write is refused") {
   CHECK(refused.error().code() == ErrorCode::cache_refused);
   CHECK(MetadataCache::open(folder.path("cache"), CacheOwner::trust).has_value());
 }
+
+namespace {
+
+MetadataKey key_of(const std::string& name) { return {"https://registry.example/", "", name}; }
+
+}  // namespace
+
+TEST_CASE("T-CACHE-11 a read-only layer answers where the cache has nothing, by sums alone") {
+  TestFolder folder;
+  {
+    auto made = must(MetadataCache::open(folder.path("layer")));
+    made->put(key_of("a"), entry_of("a", "1.0.0"));
+    made->put(key_of("b"), entry_of("b", "1.0.0"));
+    must(made->flush());
+    CHECK(must(made->collect(0)) == 0);
+  }
+  // One file, as in an image.
+  must(remove_tree(folder.path("layer/metadata/v1/index.db-wal")));
+  must(remove_tree(folder.path("layer/metadata/v1/index.db-shm")));
+  REQUIRE(std::system(("chmod -R a-w '" + folder.path("layer") + "'").c_str()) == 0);
+  {
+    auto cache =
+        must(MetadataCache::open(folder.path("cache"), CacheOwner::check, folder.path("layer")));
+    CHECK(version_in(cache->find(key_of("a"))) == "1.0.0");
+    CHECK(version_in(cache->find(key_of("c"))) == "<nothing>");
+    cache->touch(key_of("a"), 2000, 60);  // what the registry confirmed is ours from now on
+    cache->put(key_of("b"), entry_of("b", "2.0.0"));
+    must(cache->flush());
+  }
+  {
+    auto own = must(MetadataCache::open(folder.path("cache")));
+    const std::optional<CachedMetadata> confirmed = own->find(key_of("a"));
+    REQUIRE(confirmed.has_value());
+    CHECK(confirmed->fetched == 2000);
+    CHECK(version_in(own->find(key_of("b"))) == "2.0.0");
+  }
+  CHECK_FALSE(file_exists(folder.path("layer/metadata/v1/index.db-shm")));
+  REQUIRE(std::system(("chmod -R u+w '" + folder.path("layer") + "'").c_str()) == 0);
+  {
+    Fd fd(io::open(folder.path("layer/metadata/v1/records-1").c_str(), O_WRONLY));
+    REQUIRE(::pwrite(fd.get(), "damage", 6, 40) == 6);
+    auto cache =
+        must(MetadataCache::open(folder.path("other"), CacheOwner::check, folder.path("layer")));
+    const bool first = cache->find(key_of("a")).has_value();
+    const bool second = cache->find(key_of("b")).has_value();
+    CHECK(first != second);
+  }
+  auto none =
+      must(MetadataCache::open(folder.path("other"), CacheOwner::check, folder.path("absent")));
+  CHECK(version_in(none->find(key_of("a"))) == "<nothing>");
+}
+
+TEST_CASE("T-CACHE-01 a survey names damaged records, and forgets them when told to") {
+  TestFolder folder;
+  auto cache = must(MetadataCache::open(folder.path("cache")));
+  for (const char* name : {"a", "@s/b", "c"}) cache->put(key_of(name), entry_of(name, "1.0.0"));
+  must(cache->flush());
+  CHECK(must(cache->size()).records == 3);
+  CHECK(must(cache->size()).bytes > 100);
+  CHECK(must(cache->survey(false)).damaged.empty());
+  change_row(folder, "UPDATE records SET sum = sum + 1 WHERE hex(name) LIKE '%40732F62%'");
+  CHECK(must(cache->survey(false)).damaged == std::vector<std::string>{"@s/b"});
+  CHECK(must(cache->survey(true)).damaged == std::vector<std::string>{"@s/b"});
+  const MetadataSurvey after = must(cache->survey(false));
+  CHECK(after.records == 2);
+  CHECK(after.damaged.empty());
+  CHECK(version_in(cache->find(key_of("c"))) == "1.0.0");
+}
+
+TEST_CASE("what was not asked about for long goes, and its space too") {
+  TestFolder folder;
+  auto cache = must(MetadataCache::open(folder.path("cache")));
+  cache->put(key_of("old"), entry_of("old", "1.0.0", 3 << 20));
+  CachedMetadata young = entry_of("young", "1.0.0");
+  young.fetched = 5000;
+  cache->put(key_of("young"), std::move(young));
+  must(cache->flush());
+  CHECK(must(cache->collect(1000)) == 0);
+  CHECK(must(cache->collect(1001)) == 1);
+  CHECK(version_in(cache->find(key_of("old"))) == "<nothing>");
+  CHECK(version_in(cache->find(key_of("young"))) == "1.0.0");
+  CHECK_FALSE(file_exists(folder.path("cache/metadata/v1/records-1")));
+  CHECK(must(read_file(folder.path("cache/metadata/v1/records-2"))).size() < (1 << 20));
+}

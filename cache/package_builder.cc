@@ -228,7 +228,7 @@ Result<Built> PackageBuilder::add(const Package& package, const StoredFile& file
   if (!package.placed.executables.empty() && package.is_command(file)) {
     return command(package, file);
   }
-  if (package.placed.copied || method_.get() != ImportMethod::hardlink) {
+  if (package.placed.copied || method_.get(package.stored) != ImportMethod::hardlink) {
     return copy(package, file, file.executable);
   }
   return link(package, file);
@@ -261,7 +261,7 @@ Result<Built> PackageBuilder::link(const Package& package, const StoredFile& fil
   }
   if (errno == ENOENT) return Built::damaged;
   if (hardlinks_are_refused(errno)) {
-    method_.fall_back(ImportMethod::copy);
+    method_.fall_back(package.stored, ImportMethod::copy);
   } else if (errno != EMLINK) {
     return failure(package.error(errno, "link", file));
   }
@@ -295,7 +295,7 @@ Result<Built> PackageBuilder::link_proved(const Package& package, const StoredFi
     return same ? Built::whole : Built::damaged;
   }
   if (hardlinks_are_refused(errno)) {
-    method_.fall_back(ImportMethod::copy);
+    method_.fall_back(package.stored, ImportMethod::copy);
   } else if (errno != EMLINK) {
     return failure(package.error(errno, "link", file));
   }
@@ -344,7 +344,8 @@ Result<Built> PackageBuilder::command(const Package& package, const StoredFile& 
                       crlf_shebang(std::string_view(head, static_cast<std::size_t>(got))) > 0;
   if (mended) return write_mended(package, file, std::move(from));
   from.reset();
-  if (!file.executable || package.placed.copied || method_.get() != ImportMethod::hardlink) {
+  if (!file.executable || package.placed.copied ||
+      method_.get(package.stored) != ImportMethod::hardlink) {
     return copy(package, file, true);
   }
   return link(package, file);

@@ -20,15 +20,20 @@
 namespace hod::cache {
 
 // How files are brought in, found out by trying: falls from hard link to copy, from reflink to hard
-// link, for the whole run (EXDEV, EPERM …); EMLINK only for the one file.
+// link, for the whole run (EXDEV, EPERM …); EMLINK only for the one file. What does not work from
+// the read-only layer, on its own medium, may still work from the store.
 class SharedMethod {
  public:
-  explicit SharedMethod(ImportMethod wanted) : method_(wanted) {}
-  ImportMethod get() const { return method_.load(std::memory_order_relaxed); }
-  void fall_back(ImportMethod to) { method_.store(to, std::memory_order_relaxed); }
+  explicit SharedMethod(ImportMethod wanted) : of_store_(wanted), of_layer_(wanted) {}
+  ImportMethod get(const StoredPackage& from) const {
+    return (from.of_layer ? of_layer_ : of_store_).load(std::memory_order_relaxed);
+  }
+  void fall_back(const StoredPackage& from, ImportMethod to) {
+    (from.of_layer ? of_layer_ : of_store_).store(to, std::memory_order_relaxed);
+  }
 
  private:
-  std::atomic<ImportMethod> method_;
+  std::atomic<ImportMethod> of_store_, of_layer_;
 };
 
 // Can files of `from` be shared by reflink with files in the folder `stage`? Tries it with one.

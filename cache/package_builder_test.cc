@@ -123,7 +123,7 @@ TEST_CASE("what is placed inside a package wins over what its tarball has there"
 
 TEST_CASE("an explicit copy is a copy with the stored time") {
   Bench bench;
-  bench.method.fall_back(ImportMethod::copy);
+  bench.method.fall_back(StoredPackage{}, ImportMethod::copy);
   const StoredPackagePtr stored = bench.store.add("a", {{"x", "1"}, {"empty", ""}});
   CHECK(must(bench.build(*stored)) == Built::whole);
   CHECK(bench.builder.counts().linked == 0);

@@ -10,15 +10,14 @@
 #include "cache/sqlite.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <thread>
 
 #include <sqlite3.h>
-#include <sys/vfs.h>
 
+#include "cache/file_system.h"
 #include "core/base/io.h"
 
 namespace hod::cache {
@@ -73,20 +72,19 @@ void initialize_once() {
   static_cast<void>(done);
 }
 
-// Shared memory and POSIX locks of these are not to be relied on (magic numbers of statfs(2)).
-bool is_network_file_system(const std::string& path) {
-  struct statfs info {};
-  if (::statfs(path.c_str(), &info) != 0) return false;
-  constexpr std::array<std::uint32_t, 6> kNetwork = {0x6969,       // NFS
-                                                     0x517b,       // SMB
-                                                     0xff534d42,   // CIFS
-                                                     0xfe534d42,   // SMB2
-                                                     0x01021997,   // 9p
-                                                     0x5346414f};  // AFS
-  for (std::uint32_t magic : kNetwork) {
-    if (static_cast<std::uint32_t>(info.f_type) == magic) return true;
+// "file:" address of a path, with the option that nobody writes there.
+std::string immutable_address(const std::string& path) {
+  std::string address = "file:";
+  for (char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      constexpr std::string_view kHex = "0123456789abcdef";
+      const auto byte = static_cast<unsigned char>(c);
+      address += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    } else {
+      address += c;
+    }
   }
-  return false;
+  return address + "?immutable=1";
 }
 
 // Our statements are constants: one that SQLite does not understand, or that breaks a rule of the
@@ -178,9 +176,12 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path,
                                                  const DatabaseFormat& format, Access access) {
   initialize_once();
   sqlite3* handle = nullptr;
-  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+  const bool immutable = access == Access::immutable;
+  int flags = SQLITE_OPEN_NOMUTEX;
+  flags |= immutable ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE;
   if (access == Access::write) flags |= SQLITE_OPEN_CREATE;
-  int result = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const std::string address = immutable ? immutable_address(path) : path;
+  int result = sqlite3_open_v2(address.c_str(), &handle, flags, nullptr);
   std::unique_ptr<Database> database(new Database(handle, path));
   if (handle == nullptr) return failure(ErrorCode::disk_failed, "there is no memory for SQLite");
   if (result != SQLITE_OK) return failure(database->last_error("open"));
@@ -199,7 +200,7 @@ Result<void> Database::configure(Access access) {
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
-  if (access == Access::read) {
+  if (access != Access::write) {
     std::string map = "PRAGMA mmap_size=" + std::to_string(kReadMapBytes);
     HOD_CHECK(run("PRAGMA query_only=ON; PRAGMA cell_size_check=ON"));
     return run(map.c_str());
@@ -213,7 +214,7 @@ Result<void> Database::configure(Access access) {
 }
 
 Result<void> Database::choose_journal() {
-  if (is_network_file_system(path_)) return run("PRAGMA journal_mode=TRUNCATE");
+  if (file_system_of(path_) == FileSystemKind::network) return run("PRAGMA journal_mode=TRUNCATE");
   // Two processes that make the file at the same moment: SQLite does not wait here by itself.
   auto give_up = std::chrono::steady_clock::now() + kLongestWait;
   for (;;) {
@@ -243,7 +244,7 @@ Result<void> Database::check_format(const DatabaseFormat& format, Access access)
     }
   }
   if (version == wanted) return {};
-  if (access == Access::read) {
+  if (access != Access::write) {
     return failure(Error(ErrorCode::file_missing, "the database has no tables yet").at(path_));
   }
   return migrate(format);
@@ -280,6 +281,13 @@ Result<std::int64_t> Database::number(const char* sql) {
   HOD_TRY(Statement statement, prepare(sql));
   HOD_TRY(bool row, statement.step());
   return row ? statement.integer(0) : 0;
+}
+
+Result<void> Database::fold() {
+  const int result =
+      sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (result == SQLITE_OK || (result & 0xff) == SQLITE_BUSY) return {};
+  return failure(last_error("tidy up"));
 }
 
 bool Database::sound(std::span<const char* const> statements) {

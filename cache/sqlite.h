@@ -28,7 +28,9 @@ struct DatabaseFormat {
   std::span<const char* const> migrations;
 };
 
-enum class Access : std::uint8_t { read, write };
+// immutable: a database on a medium that nobody writes to: no lock, no file beside it is made or
+// read, the write-ahead log among them (Database::fold() before it is put there).
+enum class Access : std::uint8_t { read, write, immutable };
 
 class Statement {
  public:
@@ -82,6 +84,9 @@ class Database {
     if (!done) roll_back();
     return done;
   }
+
+  // Brings the write-ahead log into the file, as far as nobody else is reading, and empties it.
+  Result<void> fold();
 
   // Reads all of the file: is it whole, and has it the tables that `statements` need?
   bool sound(std::span<const char* const> statements);

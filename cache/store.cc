@@ -16,14 +16,17 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <mutex>
+#include <set>
 
+#include "cache/download_claims.h"
 #include "cache/hash.h"
 #include "cache/inflate.h"
 #include "cache/json_scan.h"
 #include "cache/store_check.h"
-#include "cache/store_entry.h"
 #include "cache/store_index.h"
 #include "cache/store_layout.h"
+#include "cache/store_list.h"
 #include "cache/unpack.h"
 #include "core/base/io.h"
 
@@ -133,13 +136,21 @@ Result<Digests> digests_of_file(const std::string& path, const Integrity& expect
 
 struct Store::State {
   State(StoreLayout the_layout, StoreOptions the_options)
-      : layout(std::move(the_layout)), options(the_options), boot(boot_id()) {}
+      : layout(std::move(the_layout)),
+        options(std::move(the_options)),
+        layer(StoreLayout::of_layer(options.layer)),
+        boot(boot_id()),
+        claims(layout.downloads_lock()) {}
 
   StoreLayout layout;
   StoreOptions options;
+  StoreLayout layer;
   std::string boot;
   std::unique_ptr<StoreIndex> index;
+  DownloadClaims claims;
   std::atomic<bool> changed{false};  // something was published or taken out by this process
+  std::mutex mutex;                  // of what follows
+  std::set<std::string> refused;     // digests that are damaged in the layer
 
   template <class Unpack>
   Result<StoredPackagePtr> add(const Digests& digests, const Integrity& expected, Unpack&& unpack);
@@ -147,7 +158,8 @@ struct Store::State {
                                    UnpackedPackage unpacked);
   Result<void> move_into_place(Staging& staging, StoredPackage& package);
   Result<void> replace(Staging& staging, const std::string& folder);
-  void write_list(const StoredPackage& package);
+  StoredPackagePtr find_in_layer(const TarballDigest& digest);
+  void put_checked(const StoredPackage& package, CheckedPackage checked);
 };
 
 Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -160,15 +172,34 @@ Store::~Store() {
 Result<std::unique_ptr<Store>> Store::open(const std::string& root, StoreOptions options) {
   HOD_TRY(StoreLayout layout,
           StoreLayout::open(root, options.trust_owner ? CacheOwner::trust : CacheOwner::check));
-  auto state = std::make_unique<State>(std::move(layout), options);
-  HOD_TRY(state->index, StoreIndex::open(state->layout));
+  auto state = std::make_unique<State>(std::move(layout), std::move(options));
+  const bool layered = !state->options.layer.empty();
+  HOD_TRY(state->index, StoreIndex::open(state->layout, layered ? &state->layer : nullptr));
   return std::unique_ptr<Store>(new Store(std::move(state)));
 }
 
 const std::string& Store::root() const { return state_->layout.root(); }
 
 Result<std::vector<StoredPackagePtr>> Store::find(std::span<const TarballDigest> digests) {
-  return state_->index->find(digests);
+  HOD_TRY(std::vector<StoredPackagePtr> found, state_->index->find(digests));
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!found[i]) found[i] = state_->find_in_layer(digests[i]);
+  }
+  return found;
+}
+
+// By its list: no database of somebody else's has to be opened, whose log may be missing.
+StoredPackagePtr Store::State::find_in_layer(const TarballDigest& digest) {
+  if (options.layer.empty()) return nullptr;
+  {
+    const std::lock_guard lock(mutex);
+    if (refused.contains(digest.bytes)) return nullptr;
+  }
+  const StoredPackagePtr listed = read_list(layer, digest);
+  if (!listed) return nullptr;
+  auto package = std::make_shared<StoredPackage>(*listed);
+  package->of_layer = true;
+  return package;
 }
 
 Result<StoredPackagePtr> Store::find_by(const IntegrityHash& hash) {
@@ -191,6 +222,7 @@ Result<StoredPackagePtr> Store::State::add(const Digests& digests, const Integri
   }
   HOD_TRY(std::vector<StoredPackagePtr> found, index->find({&digests.tarball, 1}));
   StoredPackagePtr package = std::move(found[0]);
+  if (package && package->of_layer) package.reset();
   if (!package || !directory_exists(package->folder)) {
     HOD_TRY(std::string path, layout.stage());
     Staging staging(std::move(path));
@@ -216,7 +248,7 @@ Result<StoredPackagePtr> Store::State::publish(Staging& staging, const TarballDi
   package->has_install_script = manifest.has_install_script || holds_binding_gyp(package->files);
   package->skipped = std::move(unpacked.skipped);
   HOD_CHECK(move_into_place(staging, *package));
-  write_list(*package);
+  write_list(layout, *package);
   StoredPackagePtr stored = std::move(package);
   index->put(stored);
   return stored;
@@ -257,21 +289,6 @@ Result<void> Store::State::replace(Staging& staging, const std::string& folder) 
   return {};
 }
 
-// Only for making a damaged index anew: without it the package is fetched again, so a failure is
-// none.
-void Store::State::write_list(const StoredPackage& package) {
-  std::string path = layout.list(package.digest);
-  Fd fd(io::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600));
-  if (!fd) return;
-  std::string bytes = encode_entry(package);
-  for (std::string_view left = bytes; !left.empty();) {
-    ssize_t written = io::write(fd.get(), left.data(), left.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return;
-    left.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
 Result<StoredPackagePtr> Store::add_tarball(std::string_view bytes, const Integrity& expected,
                                             std::string_view what, std::string_view url) {
   Result<StoredPackagePtr> added =
@@ -301,38 +318,53 @@ Result<void> Store::flush() {
   return state_->index->flush();
 }
 
+void Store::State::put_checked(const StoredPackage& package, CheckedPackage checked) {
+  auto proved = std::make_shared<StoredPackage>(package);
+  proved->boot_id = boot;
+  if (!checked.restamped.empty()) proved->files = std::move(checked.restamped);
+  if (package.of_layer) return index->put(std::move(proved));  // the first row about it, perhaps
+  index->put_proof(std::move(proved));
+}
+
 std::vector<std::string> Store::damaged_files(const StoredPackage& package, Verify strength) {
-  bool other_boot = package.boot_id != state_->boot;
-  CheckedPackage checked = check_package(package, other_boot ? Verify::sums : strength);
-  if (checked.damaged.empty() && (other_boot || !checked.restamped.empty())) {
-    auto proved = std::make_shared<StoredPackage>(package);
-    proved->boot_id = state_->boot;
-    if (!checked.restamped.empty()) proved->files = std::move(checked.restamped);
-    state_->index->put(std::move(proved));
+  const bool other_boot = package.boot_id != state_->boot;
+  if (other_boot) strength = Verify::sums;
+  CheckedPackage checked = check_package(package, strength);
+  // The row will say that all sums were right today.
+  if (strength == Verify::fence && checked.damaged.empty() && !checked.restamped.empty()) {
+    strength = Verify::sums;
+    checked = check_package(package, strength);
   }
+  if (checked.damaged.empty() && strength == Verify::sums)
+    state_->put_checked(package, std::move(checked));
   return std::move(checked.damaged);
 }
 
 void Store::mark_proved(const StoredPackage& package) {
-  if (package.boot_id == state_->boot) return;
-  auto proved = std::make_shared<StoredPackage>(package);
-  proved->boot_id = state_->boot;
-  state_->index->put(std::move(proved));
+  CheckedPackage checked = check_just_read(package);
+  if (!checked.damaged.empty()) return;
+  if (package.boot_id == state_->boot && checked.restamped.empty()) return;
+  state_->put_checked(package, std::move(checked));
+}
+
+bool Store::claim(const TarballDigest& digest) { return state_->claims.take(digest); }
+
+void Store::release_claim(const TarballDigest& digest) { state_->claims.give_back(digest); }
+
+StoredPackagePtr Store::find_published(const TarballDigest& digest) {
+  StoredPackagePtr package = read_list(state_->layout, digest);
+  if (!package || !directory_exists(package->folder)) return nullptr;
+  state_->index->put(package);
+  return package;
 }
 
 Result<void> Store::quarantine(const TarballDigest& digest) {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->refused.insert(digest.bytes);
+  }
   state_->changed = true;
-  HOD_CHECK(state_->index->remove(digest));
-  std::string folder = state_->layout.package(digest);
-  HOD_CHECK(make_directories(root() + "/store/v1/tmp", 0700));
-  if (io::rename(folder.c_str(), state_->layout.temporary_name("damaged").c_str()) != 0 &&
-      errno != ENOENT) {
-    return failure(system_error(errno, "move aside", folder));
-  }
-  if (io::unlinkat(AT_FDCWD, state_->layout.list(digest).c_str(), 0) != 0 && errno != ENOENT) {
-    return failure(system_error(errno, "remove", state_->layout.list(digest)));
-  }
-  return {};
+  return take_out_package(state_->layout, *state_->index, digest);
 }
 
 }  // namespace hod::cache

@@ -7,6 +7,11 @@
 //   packages/<2 hex>/<64 hex>.list  what is in it, for making the index anew
 //   tmp/                            staging, same file system
 //   gc.lock                         held shared by whoever has the store open
+//   downloads.lock                  a byte a package: who is fetching it now
+//
+// Below it may be a read-only layer: another root, of any owner, perhaps on a medium that cannot be
+// written. Its packages are proved like ours (T-CACHE-11) and used where they lie; nothing is ever
+// written, made or locked there. What is damaged in it is stored anew, in ours.
 //
 // Threads: any; rows are queued and committed by flush() in one transaction; what is queued is
 // found like what is written. Processes: several may share one root. A root not owned by this user
@@ -48,6 +53,7 @@ struct StoredPackage {
   bool has_install_script =
       false;  // scripts.{preinstall,install,postinstall} or binding.gyp inside
   std::vector<std::string> skipped;  // entries left out (links, devices), for notices
+  bool of_layer = false;             // lies in the read-only layer
 };
 using StoredPackagePtr = std::shared_ptr<const StoredPackage>;
 
@@ -56,6 +62,7 @@ enum class Verify : std::uint8_t { fence, sums };
 struct StoreOptions {
   bool trust_owner = false;  // take a root that is another user's or writable by others
   bool durable = false;      // sync the file system before rows are committed (HOD_DURABLE=1)
+  std::string layer;         // root of a cache made elsewhere, only read; "" = none
 };
 
 class Store {
@@ -80,6 +87,15 @@ class Store {
   Result<StoredPackagePtr> add_tarball_file(const std::string& path, const Integrity& expected,
                                             std::string_view what, std::string_view url);
 
+  // Several processes that miss the same package need not all fetch it. claim(): is it ours to
+  // fetch? False: another process is at it; look with find_published() now and then, but not for
+  // ever: whoever is tired of waiting may fetch it all the same. Given up by release_claim() or
+  // with the process.
+  bool claim(const TarballDigest& digest);
+  void release_claim(const TarballDigest& digest);
+  // A package that another process has published, whether or not its row is committed. Null: none.
+  StoredPackagePtr find_published(const TarballDigest& digest);
+
   // Commits queued rows. Call before the state file is written.
   Result<void> flush();
 
@@ -88,9 +104,12 @@ class Store {
   // right, stamps that differ (a copied cache, a `touch`) are put right and the package counts as
   // proved in this boot. Cost: one stat a file, or one read.
   std::vector<std::string> damaged_files(const StoredPackage& package, Verify strength);
-  // Somebody else has just found every sum and stamp right: plain fences may trust it again.
+  // Somebody has just found every sum right: fences may trust the package again. Where only the
+  // inode is another than recorded (a copied cache) it is recorded; a file with another time is
+  // looked at once more.
   void mark_proved(const StoredPackage& package);
-  // Moves a damaged package out of the way so that it is fetched again.
+  // Moves a damaged package out of the way so that it is fetched again; one of the layer is not
+  // looked at any more by this process.
   Result<void> quarantine(const TarballDigest& digest);
 
   const std::string& root() const;

@@ -33,11 +33,13 @@ timespec time_of(std::int64_t nanoseconds) {
   return time;
 }
 
+enum class Proof : std::uint8_t { fence, sums, just_read };
+
 class Checker {
  public:
-  Checker(const StoredPackage& package, Verify strength)
+  Checker(const StoredPackage& package, Proof proof)
       : package_(package),
-        strength_(strength),
+        proof_(proof),
         folder_(io::open(package.folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW)) {}
 
   CheckedPackage run() {
@@ -47,7 +49,7 @@ class Checker {
       bool right = folder_ &&
                    io::fstatat(folder_.get(), file.path.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
                    could_be(file, info) &&
-                   (strength_ == Verify::fence ? fence_or_sum(i, info) : sum_then_stamp(i, info));
+                   (proof_ == Proof::sums ? sum_then_stamp(i, info) : fence_or_sum(i, info));
       if (!right) result_.damaged.push_back(file.path);
     }
     return std::move(result_);
@@ -60,12 +62,19 @@ class Checker {
            (info.st_mode & needed) == needed;
   }
 
+  static bool same_time(const StoredFile& file, const struct stat& info) {
+    return nanoseconds(info.st_mtim) == file.mtime_ns;
+  }
   static bool same_stamp(const StoredFile& file, const struct stat& info) {
-    return info.st_ino == file.inode && nanoseconds(info.st_mtim) == file.mtime_ns;
+    return info.st_ino == file.inode && same_time(file, info);
   }
 
   bool fence_or_sum(std::size_t index, const struct stat& info) {
-    return same_stamp(package_.files[index], info) || sum_then_stamp(index, info);
+    const StoredFile& file = package_.files[index];
+    if (same_stamp(file, info)) return true;
+    if (proof_ != Proof::just_read || !same_time(file, info)) return sum_then_stamp(index, info);
+    stamped(index).inode = info.st_ino;
+    return true;
   }
 
   bool sum_then_stamp(std::size_t index, const struct stat& info) {
@@ -88,18 +97,22 @@ class Checker {
     }
   }
 
-  void restamp(std::size_t index, const Fd& fd, const struct stat& info) {
+  StoredFile& stamped(std::size_t index) {
     if (result_.restamped.empty()) result_.restamped = package_.files;
-    StoredFile& file = result_.restamped[index];
+    return result_.restamped[index];
+  }
+
+  void restamp(std::size_t index, const Fd& fd, const struct stat& info) {
+    StoredFile& file = stamped(index);
     file.inode = info.st_ino;
     // Where the time cannot be set (a file of another user), the one it has will do.
-    bool was_set = nanoseconds(info.st_mtim) == file.mtime_ns ||
-                   io::set_times(fd.get(), time_of(file.mtime_ns)) == 0;
-    if (!was_set) file.mtime_ns = nanoseconds(info.st_mtim);
+    const bool right = same_time(file, info) ||
+                       (!package_.of_layer && io::set_times(fd.get(), time_of(file.mtime_ns)) == 0);
+    if (!right) file.mtime_ns = nanoseconds(info.st_mtim);
   }
 
   const StoredPackage& package_;
-  Verify strength_;
+  Proof proof_;
   Fd folder_;
   Xxh3 sum_;
   std::unique_ptr<std::byte[]> buffer_;
@@ -109,7 +122,11 @@ class Checker {
 }  // namespace
 
 CheckedPackage check_package(const StoredPackage& package, Verify strength) {
-  return Checker(package, strength).run();
+  return Checker(package, strength == Verify::sums ? Proof::sums : Proof::fence).run();
+}
+
+CheckedPackage check_just_read(const StoredPackage& package) {
+  return Checker(package, Proof::just_read).run();
 }
 
 }  // namespace hod::cache

@@ -18,7 +18,11 @@ struct CheckedPackage {
 };
 
 // Sums are taken of all files (Verify::sums) or only of those whose stamp differs. A right file
-// with a wrong time gets its time back.
+// with a wrong time gets its time back, unless it is of the read-only layer.
 CheckedPackage check_package(const StoredPackage& package, Verify strength);
+
+// The same for a package whose sums somebody has just taken: of files that have only another inode
+// none is taken again.
+CheckedPackage check_just_read(const StoredPackage& package);
 
 }  // namespace hod::cache

@@ -3,6 +3,9 @@
 // and spares a second tree of 64-byte keys; the whole digest stands in the row and is compared, so
 // that a row of another package with the same first bits is no more than a miss.
 //
+// A package that was not proved for a month counts as never proved: its sums are looked at when it
+// is used next.
+//
 // What must stay true:
 //  (1) A row is given out only if its sum is right and its digest is the one asked for: bytes
 //      changed in any page of the database can lose packages, never change them (P2).
@@ -19,13 +22,12 @@
 #include <optional>
 #include <unordered_map>
 
-#include <dirent.h>
 #include <sys/file.h>
 
+#include "cache/hash.h"
 #include "cache/sqlite.h"
 #include "cache/store_entry.h"
 #include "core/base/encoding.h"
-#include "core/base/io.h"
 
 namespace hod::cache {
 
@@ -38,17 +40,37 @@ constexpr const char* kMigrations[] = {
     "entry BLOB NOT NULL);"
     // digest: algorithm and raw bytes of another digest of the tarball.
     "CREATE TABLE digests(digest BLOB PRIMARY KEY, tarball BLOB NOT NULL)",
+    // proved: day of the last look at all sums; rows of format 1 have none. layer: 0, or of which
+    // read-only layer the package is.
+    "ALTER TABLE packages ADD COLUMN proved INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE packages ADD COLUMN layer INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE facts(name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
 };
 constexpr DatabaseFormat kFormat{0x686f6453, kMigrations};  // "hodS"
 
 // A database that understands these is of our making.
-constexpr const char* kSelect = "SELECT used, boot, entry FROM packages WHERE key = ?";
+constexpr const char* kSelect =
+    "SELECT used, boot, entry, proved, layer FROM packages WHERE key = ?";
 constexpr const char* kSelectOther = "SELECT tarball FROM digests WHERE digest = ?";
 constexpr const char* kInsert =
-    "INSERT OR REPLACE INTO packages(key, used, boot, entry) VALUES(?, ?, ?, ?)";
+    "INSERT OR REPLACE INTO packages(key, used, boot, entry, proved, layer) "
+    "VALUES(?, ?, ?, ?, ?, ?)";
+constexpr const char* kInsertUnproved =
+    "INSERT OR IGNORE INTO packages(key, used, boot, entry, proved, layer) "
+    "VALUES(?, ?, ?, ?, ?, ?)";
+constexpr const char* kProof =
+    "UPDATE packages SET boot = ?, entry = ?, proved = ?, layer = ? WHERE key = ?";
 constexpr const char* kInsertOther = "INSERT OR REPLACE INTO digests(digest, tarball) VALUES(?, ?)";
 constexpr const char* kUse = "UPDATE packages SET used = ? WHERE key = ?";
-constexpr const char* kStatements[] = {kSelect, kSelectOther, kInsert, kInsertOther, kUse};
+constexpr const char* kErase = "DELETE FROM packages WHERE key = ?";
+constexpr const char* kEraseOther = "DELETE FROM digests WHERE tarball = ?";
+constexpr const char* kRows =
+    "SELECT used, boot, entry, proved, layer, key FROM packages WHERE key > ? ORDER BY key LIMIT ?";
+constexpr const char* kFact = "SELECT value FROM facts WHERE name = ?";
+constexpr const char* kSetFact = "INSERT OR REPLACE INTO facts(name, value) VALUES(?, ?)";
+constexpr const char* kStatements[] = {kSelect, kSelectOther, kInsert, kProof, kInsertOther, kUse,
+                                       kErase,  kEraseOther,  kRows,   kFact,  kSetFact};
+constexpr std::int64_t kTrustedDays = 30;  // a fence, without a look at the sums
 
 using Digest = std::string;  // raw bytes of a tarball's SHA-512
 
@@ -71,30 +93,33 @@ std::string other_key(DigestAlgorithm algorithm, std::string_view digest) {
   return key;
 }
 
-struct CloseFolder {
-  void operator()(DIR* folder) const { ::closedir(folder); }
-};
-
-std::vector<std::string> names_in(const std::string& path) {
-  std::vector<std::string> names;
-  std::unique_ptr<DIR, CloseFolder> folder(::opendir(path.c_str()));
-  if (!folder) return names;
-  while (const dirent* entry = ::readdir(folder.get())) names.emplace_back(entry->d_name);
-  std::sort(names.begin(), names.end());
-  return names;
+// Which layer a row is of. Never 0, which means: no layer.
+std::int64_t layer_number(const StoreLayout& layer) {
+  const std::string& root = layer.root();
+  return static_cast<std::int64_t>(xxh3(std::as_bytes(std::span(root))) >> 1 | 1);
 }
 
 }  // namespace
 
 struct StoreIndex::State {
-  explicit State(const StoreLayout& the_layout) : layout(the_layout) {}
+  State(const StoreLayout& the_layout, const StoreLayout* the_layer)
+      : layout(the_layout),
+        layer(the_layer),
+        layer_key(the_layer != nullptr ? layer_number(*the_layer) : 0) {}
+
+  struct Queued {
+    StoredPackagePtr package;
+    bool used = false;  // else only proved
+  };
 
   const StoreLayout& layout;
+  const StoreLayout* layer;
+  const std::int64_t layer_key;
   std::mutex mutex;  // of everything below
   std::unique_ptr<Database> reader;
   std::optional<Statement> select;
   std::unique_ptr<Database> writer;  // opened when there is something to write
-  std::unordered_map<Digest, StoredPackagePtr> queued;
+  std::unordered_map<Digest, Queued> queued;
   std::unordered_map<std::string, Digest> queued_other;
   std::vector<std::int64_t> used;  // keys of rows found today for the first time
 
@@ -104,9 +129,11 @@ struct StoreIndex::State {
   Result<void> start_anew();
   Result<void> rebuild();
   Result<void> read(std::span<const TarballDigest> digests, std::vector<StoredPackagePtr>& found);
-  StoredPackagePtr decoded(const TarballDigest& digest);
+  std::optional<StoredPackage> decoded(const Statement& row) const;
+  StoredPackagePtr found(const TarballDigest& digest);
   Result<void> write();
   Result<void> write_rows();
+  Result<void> write_packages();
 
   // Runs `body`; if it shows that the database is damaged, makes a new one and runs it once more.
   template <class Body>
@@ -159,13 +186,8 @@ Result<void> StoreIndex::State::start_anew() {
   if (was_there && open_writer() && writer->sound(kStatements)) return open_reader();
   writer.reset();
   if (was_there) {
-    HOD_CHECK(make_directories(layout.root() + "/store/v1/tmp", 0700));
-    std::string aside = layout.temporary_name("index");
     for (const char* ending : {"", "-wal", "-shm"}) {
-      std::string part = layout.index() + ending;
-      if (io::rename(part.c_str(), (aside + ending).c_str()) != 0 && errno != ENOENT) {
-        return failure(system_error(errno, "move aside", part));
-      }
+      HOD_CHECK(layout.move_aside(layout.index() + ending, "index"));
     }
   }
   HOD_CHECK(open_writer());
@@ -190,6 +212,8 @@ Result<void> StoreIndex::State::rebuild() {
         insert.bind(2, today());
         insert.bind_text(3, "");
         insert.bind_blob(4, *bytes);
+        insert.bind(5, 0);
+        insert.bind(6, 0);
         HOD_CHECK(insert.run());
       }
     }
@@ -199,24 +223,33 @@ Result<void> StoreIndex::State::rebuild() {
 
 // ---- looking up
 
-// The row that `select` stands on, if it is sound and of this digest.
-StoredPackagePtr StoreIndex::State::decoded(const TarballDigest& digest) {
-  std::optional<StoredPackage> package = decode_entry(select->blob(2));
+// The package of the row that a statement stands on, if it is sound.
+std::optional<StoredPackage> StoreIndex::State::decoded(const Statement& row) const {
+  std::optional<StoredPackage> package = decode_entry(row.blob(2));
+  const std::int64_t of_layer = row.integer(4);
+  if (!package || (of_layer != 0 && of_layer != layer_key)) return std::nullopt;
+  if (row.integer(3) + kTrustedDays >= today()) package->boot_id = row.text(1);
+  package->of_layer = of_layer != 0;
+  package->folder = (package->of_layer ? *layer : layout).package(package->digest);
+  return package;
+}
+
+// What `select` has found.
+StoredPackagePtr StoreIndex::State::found(const TarballDigest& digest) {
+  std::optional<StoredPackage> package = decoded(*select);
   if (!package || package->digest != digest) return nullptr;
-  package->boot_id = select->text(1);
-  package->folder = layout.package(digest);
   if (select->integer(0) < today()) used.push_back(key_of(digest.bytes));
   return std::make_shared<const StoredPackage>(std::move(*package));
 }
 
 Result<void> StoreIndex::State::read(std::span<const TarballDigest> digests,
-                                     std::vector<StoredPackagePtr>& found) {
+                                     std::vector<StoredPackagePtr>& out) {
   HOD_CHECK(reader->run("BEGIN"));
   Result<void> done;
   for (std::size_t i = 0; i < digests.size() && done; ++i) {
     auto waiting = queued.find(digests[i].bytes);
     if (waiting != queued.end()) {
-      found[i] = waiting->second;
+      out[i] = waiting->second.package;
       continue;
     }
     select->bind(1, key_of(digests[i].bytes));
@@ -224,7 +257,7 @@ Result<void> StoreIndex::State::read(std::span<const TarballDigest> digests,
     if (!row) {
       done = failure(std::move(row).error());
     } else if (*row) {
-      found[i] = decoded(digests[i]);
+      out[i] = found(digests[i]);
     }
     select->reset();
   }
@@ -234,18 +267,37 @@ Result<void> StoreIndex::State::read(std::span<const TarballDigest> digests,
 
 // ---- writing
 
-Result<void> StoreIndex::State::write_rows() {
+Result<void> StoreIndex::State::write_packages() {
   HOD_TRY(Statement insert, writer->prepare(kInsert));
+  HOD_TRY(Statement insert_unproved, writer->prepare(kInsertUnproved));
+  HOD_TRY(Statement proof, writer->prepare(kProof));
+  for (const auto& [digest, row] : queued) {
+    const StoredPackage& package = *row.package;
+    const std::string entry = encode_entry(package);
+    // Published by another process, whose own row says more.
+    const bool unproved = package.boot_id.empty();
+    const std::int64_t proved = unproved ? 0 : today();
+    const std::int64_t of_layer = package.of_layer ? layer_key : 0;
+    Statement& statement = !row.used ? proof : unproved ? insert_unproved : insert;
+    int column = 0;
+    if (row.used) {
+      statement.bind(++column, key_of(digest));
+      statement.bind(++column, today());
+    }
+    statement.bind_text(++column, package.boot_id);
+    statement.bind_blob(++column, entry);
+    statement.bind(++column, proved);
+    statement.bind(++column, of_layer);
+    if (!row.used) statement.bind(++column, key_of(digest));
+    HOD_CHECK(statement.run());
+  }
+  return {};
+}
+
+Result<void> StoreIndex::State::write_rows() {
+  HOD_CHECK(write_packages());
   HOD_TRY(Statement other, writer->prepare(kInsertOther));
   HOD_TRY(Statement use, writer->prepare(kUse));
-  for (const auto& [digest, package] : queued) {
-    std::string entry = encode_entry(*package);
-    insert.bind(1, key_of(digest));
-    insert.bind(2, today());
-    insert.bind_text(3, package->boot_id);
-    insert.bind_blob(4, entry);
-    HOD_CHECK(insert.run());
-  }
   for (const auto& [key, tarball] : queued_other) {
     other.bind_blob(1, key);
     other.bind_blob(2, tarball);
@@ -269,8 +321,9 @@ Result<void> StoreIndex::State::write() {
 StoreIndex::StoreIndex(std::unique_ptr<State> state) : state_(std::move(state)) {}
 StoreIndex::~StoreIndex() = default;
 
-Result<std::unique_ptr<StoreIndex>> StoreIndex::open(const StoreLayout& layout) {
-  auto state = std::make_unique<State>(layout);
+Result<std::unique_ptr<StoreIndex>> StoreIndex::open(const StoreLayout& layout,
+                                                     const StoreLayout* layer) {
+  auto state = std::make_unique<State>(layout, layer);
   HOD_CHECK(state->open());
   return std::unique_ptr<StoreIndex>(new StoreIndex(std::move(state)));
 }
@@ -308,7 +361,15 @@ Result<StoredPackagePtr> StoreIndex::find_other(DigestAlgorithm algorithm,
 
 void StoreIndex::put(StoredPackagePtr package) {
   std::lock_guard lock(state_->mutex);
-  state_->queued[package->digest.bytes] = std::move(package);
+  State::Queued& row = state_->queued[package->digest.bytes];
+  row.package = std::move(package);
+  row.used = true;
+}
+
+void StoreIndex::put_proof(StoredPackagePtr package) {
+  std::lock_guard lock(state_->mutex);
+  State::Queued& row = state_->queued[package->digest.bytes];
+  row.package = std::move(package);
 }
 
 void StoreIndex::put_other(DigestAlgorithm algorithm, std::string_view digest,
@@ -333,11 +394,80 @@ Result<void> StoreIndex::remove(const TarballDigest& digest) {
   return state_->healing([&]() -> Result<void> {
     HOD_CHECK(state_->open_writer());
     return state_->writer->transaction([&]() -> Result<void> {
-      HOD_TRY(Statement erase, state_->writer->prepare("DELETE FROM packages WHERE key = ?"));
+      HOD_TRY(Statement erase, state_->writer->prepare(kErase));
       erase.bind(1, key_of(digest.bytes));
       return erase.run();
     });
   });
+}
+
+// ---- upkeep
+
+Result<std::vector<IndexRow>> StoreIndex::rows_after(std::int64_t key, std::size_t limit) {
+  std::lock_guard lock(state_->mutex);
+  std::vector<IndexRow> rows;
+  HOD_CHECK(state_->healing([&]() -> Result<void> {
+    rows.clear();
+    HOD_TRY(Statement select, state_->reader->prepare(kRows));
+    select.bind(1, key);
+    select.bind(2, static_cast<std::int64_t>(limit));
+    for (;;) {
+      HOD_TRY(const bool more, select.step());
+      if (!more) return {};
+      std::optional<StoredPackage> package = state_->decoded(select);
+      StoredPackagePtr shared;
+      if (package) shared = std::make_shared<const StoredPackage>(std::move(*package));
+      rows.push_back(
+          {select.integer(5), select.integer(0), select.integer(4) != 0, std::move(shared)});
+    }
+  }));
+  return rows;
+}
+
+Result<void> StoreIndex::remove_rows(std::span<const IndexRow> rows) {
+  std::lock_guard lock(state_->mutex);
+  HOD_CHECK(state_->open_writer());
+  return state_->writer->transaction([&]() -> Result<void> {
+    HOD_TRY(Statement erase, state_->writer->prepare(kErase));
+    HOD_TRY(Statement other, state_->writer->prepare(kEraseOther));
+    for (const IndexRow& row : rows) {
+      erase.bind(1, row.key);
+      HOD_CHECK(erase.run());
+      if (!row.package) continue;
+      state_->queued.erase(row.package->digest.bytes);
+      other.bind_blob(1, row.package->digest.bytes);
+      HOD_CHECK(other.run());
+    }
+    return {};
+  });
+}
+
+Result<std::int64_t> StoreIndex::fact(std::string_view name) {
+  std::lock_guard lock(state_->mutex);
+  HOD_TRY(Statement select, state_->reader->prepare(kFact));
+  select.bind_text(1, name);
+  HOD_TRY(const bool there, select.step());
+  return there ? select.integer(0) : 0;
+}
+
+Result<void> StoreIndex::set_fact(std::string_view name, std::int64_t value) {
+  std::lock_guard lock(state_->mutex);
+  HOD_CHECK(state_->open_writer());
+  HOD_TRY(Statement set, state_->writer->prepare(kSetFact));
+  set.bind_text(1, name);
+  set.bind(2, value);
+  return set.run();
+}
+
+Result<bool> StoreIndex::sound() {
+  std::lock_guard lock(state_->mutex);
+  return state_->reader->sound(kStatements);
+}
+
+Result<void> StoreIndex::fold() {
+  std::lock_guard lock(state_->mutex);
+  HOD_CHECK(state_->open_writer());
+  return state_->writer->fold();
 }
 
 }  // namespace hod::cache

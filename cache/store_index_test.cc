@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cache/store_index.h"
 
+#include <algorithm>
+#include <cstring>
 #include <random>
 #include <span>
 
@@ -55,8 +57,13 @@ std::unique_ptr<Database> plain_database(const StoreLayout& layout,
   return must(Database::open(layout.index(), {0x686f6453, migrations}, Access::write));
 }
 
-constexpr const char* kAsItIs[] = {""};
-constexpr const char* kLater[] = {"", "CREATE TABLE later(x)"};
+constexpr const char* kAsItIs[] = {"", ""};
+constexpr const char* kLater[] = {"", "", "CREATE TABLE later(x)"};
+// Format 1, as the first hod made it.
+constexpr const char* kFirst[] = {
+    "CREATE TABLE packages(key INTEGER PRIMARY KEY, used INTEGER NOT NULL, boot TEXT NOT NULL, "
+    "entry BLOB NOT NULL);"
+    "CREATE TABLE digests(digest BLOB PRIMARY KEY, tarball BLOB NOT NULL)"};
 
 // So that everything stands in the database itself.
 void fold_wal(const StoreLayout& layout) {
@@ -202,4 +209,104 @@ TEST_CASE("two indexes of one store see each other's rows") {
   second->put_other(DigestAlgorithm::sha1, "x", package_number(1)->digest);
   must(second->flush());
   CHECK(must(first->find_other(DigestAlgorithm::sha1, "x"))->manifest_name == "package-1");
+}
+
+TEST_CASE("an index of format 1 is brought forward: its packages are found, and proved anew") {
+  TestFolder folder;
+  StoreLayout layout = must(StoreLayout::open(folder.path("cache"), CacheOwner::check));
+  must(make_directories(layout.packages()));
+  const StoredPackagePtr package = package_number(1);
+  {
+    auto first = plain_database(layout, kFirst);
+    std::int64_t key = 0;
+    std::memcpy(&key, package->digest.bytes.data(), sizeof key);
+    key = static_cast<std::int64_t>(static_cast<std::uint64_t>(key) >> 1);
+    Statement insert = must(first->prepare("INSERT INTO packages VALUES(?, 20000, 'boot', ?)"));
+    const std::string entry = encode_entry(*package);
+    insert.bind(1, key);
+    insert.bind_blob(2, entry);
+    must(insert.run());
+    must(first->run("INSERT INTO digests VALUES(x'73', x'00')"));
+  }
+  {
+    auto index = must(StoreIndex::open(layout));
+    const StoredPackagePtr found = all_found(*index, 2)[1];
+    REQUIRE(found != nullptr);
+    CHECK(found->files.size() == 20);
+    CHECK(found->boot_id.empty());
+    index->put_proof(package);
+    must(index->flush());
+    CHECK(all_found(*index, 2)[1]->boot_id == "boot");
+  }
+  CHECK(must(plain_database(layout, kAsItIs)->number("PRAGMA user_version")) == 2);
+  const Result<std::unique_ptr<Database>> older =
+      Database::open(layout.index(), {0x686f6453, kFirst}, Access::write);
+  REQUIRE_FALSE(older.has_value());
+  CHECK(older.error().code() == ErrorCode::store_too_new);
+}
+
+TEST_CASE("T-CACHE-01 a package not proved for a month counts as never proved") {
+  TestFolder folder;
+  StoreLayout layout = must(StoreLayout::open(folder.path("cache"), CacheOwner::check));
+  fill(layout, 2, false);
+  must(plain_database(layout, kAsItIs)->run("UPDATE packages SET proved = proved - 30"));
+  CHECK(all_found(*must(StoreIndex::open(layout)), 1)[0]->boot_id == "boot");
+  must(plain_database(layout, kAsItIs)->run("UPDATE packages SET proved = proved - 1"));
+  auto index = must(StoreIndex::open(layout));
+  CHECK(all_found(*index, 1)[0]->boot_id.empty());
+  index->put_proof(package_number(0));
+  must(index->flush());
+  CHECK(all_found(*index, 1)[0]->boot_id == "boot");
+}
+
+TEST_CASE("the day of use is written with the next flush, a proof does not change it") {
+  TestFolder folder;
+  StoreLayout layout = must(StoreLayout::open(folder.path("cache"), CacheOwner::check));
+  fill(layout, 2, false);
+  must(plain_database(layout, kAsItIs)->run("UPDATE packages SET used = 5"));
+  const auto used_days = [&](StoreIndex& index) {
+    std::vector<std::int64_t> days;
+    for (const IndexRow& row : must(index.rows_after(-1, 10))) days.push_back(row.used);
+    return days;
+  };
+  auto index = must(StoreIndex::open(layout));
+  index->put_proof(package_number(0));
+  index->put_proof(package_number(1));
+  must(index->flush());
+  CHECK(used_days(*index) == std::vector<std::int64_t>{5, 5});
+  REQUIRE(all_found(*index, 1)[0] != nullptr);
+  CHECK(used_days(*index) == std::vector<std::int64_t>{5, 5});
+  must(index->flush());
+  std::vector<std::int64_t> days = used_days(*index);
+  std::sort(days.begin(), days.end());
+  CHECK(days[0] == 5);
+  CHECK(days[1] > 20'000);
+}
+
+TEST_CASE("rows are walked in pages, removed together, and facts are kept beside them") {
+  TestFolder folder;
+  StoreLayout layout = must(StoreLayout::open(folder.path("cache"), CacheOwner::check));
+  fill(layout, 7, false);
+  auto index = must(StoreIndex::open(layout));
+  index->put_other(DigestAlgorithm::sha1, "x", package_number(1)->digest);
+  must(index->flush());
+  std::vector<IndexRow> all;
+  for (std::int64_t last = -1;;) {
+    const std::vector<IndexRow> rows = must(index->rows_after(last, 3));
+    if (rows.empty()) break;
+    CHECK(rows.size() <= 3);
+    all.insert(all.end(), rows.begin(), rows.end());
+    last = rows.back().key;
+  }
+  CHECK(all.size() == 7);
+  must(index->remove_rows(all));
+  CHECK(must(index->rows_after(-1, 10)).empty());
+  CHECK(must(index->find_other(DigestAlgorithm::sha1, "x")) == nullptr);
+  CHECK(must(index->fact("a")) == 0);
+  must(index->set_fact("a", 42));
+  must(index->set_fact("a", 43));
+  CHECK(must(index->fact("a")) == 43);
+  CHECK(must(index->sound()));
+  must(index->fold());
+  CHECK(must(read_file(layout.index() + "-wal")).empty());
 }

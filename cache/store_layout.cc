@@ -2,6 +2,7 @@
 // Paths, the owner's check and the locks; what is in the files is the business of others.
 #include "cache/store_layout.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <ctime>
@@ -12,6 +13,7 @@
 #include <dirent.h>
 #include <sys/file.h>
 
+#include "cache/file_system.h"
 #include "core/base/encoding.h"
 #include "core/base/io.h"
 
@@ -61,7 +63,8 @@ Result<Fd> lock_file(const std::string& path, int operation) {
   Fd fd(io::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW, kPrivateFile));
   if (!fd) return failure(system_error(errno, "open", path));
   auto give_up = std::chrono::steady_clock::now() + kLongestWait;
-  while (io::flock(fd.get(), operation | LOCK_NB) != 0) {
+  const FileSystemKind kind = file_system_of(path);
+  while (lock_whole(fd.get(), operation | LOCK_NB, kind) != 0) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return failure(system_error(errno, "lock", path));
     if (std::chrono::steady_clock::now() > give_up) {
@@ -78,14 +81,20 @@ Result<void> check_cache_root(const std::string& root, CacheOwner owner) {
   return owner == CacheOwner::check ? check_owner(root) : Result<void>();
 }
 
-Result<StoreLayout> StoreLayout::open(const std::string& root, CacheOwner owner) {
+StoreLayout StoreLayout::of_layer(const std::string& root) {
   StoreLayout layout;
   layout.root_ = root;
   layout.store_ = root + "/store/v1";
+  return layout;
+}
+
+Result<StoreLayout> StoreLayout::open(const std::string& root, CacheOwner owner, StoreUse use) {
+  StoreLayout layout = of_layer(root);
   HOD_CHECK(check_cache_root(root, owner));
   if (!directory_exists(layout.store_)) HOD_CHECK(make_directories(layout.store_, kPrivateFolder));
   if (owner == CacheOwner::check) HOD_CHECK(check_owner(layout.store_));
-  HOD_TRY(layout.gc_lock_, lock_file(layout.store_ + "/gc.lock", LOCK_SH));
+  HOD_TRY(layout.gc_lock_,
+          lock_file(layout.store_ + "/gc.lock", use == StoreUse::shared ? LOCK_SH : LOCK_EX));
   return layout;
 }
 
@@ -108,24 +117,40 @@ Result<std::string> StoreLayout::stage() const {
   }
 }
 
+Result<void> StoreLayout::move_aside(const std::string& path, std::string_view prefix) const {
+  const std::string aside = temporary_name(prefix);
+  for (bool made = false;;) {
+    if (io::rename(path.c_str(), aside.c_str()) == 0) return {};
+    if (errno != ENOENT) return failure(system_error(errno, "move aside", path));
+    if (made || directory_exists(temporary())) return {};
+    HOD_CHECK(make_directories(temporary(), kPrivateFolder));
+    made = true;
+  }
+}
+
 void StoreLayout::remove_stale() const {
-  std::unique_ptr<DIR, CloseFolder> folder(::opendir((store_ + "/tmp").c_str()));
+  const Fd folder(io::open(temporary().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   if (!folder) return;
-  time_t oldest = std::time(nullptr) - kStaleSeconds;
-  std::vector<std::string> stale;
-  while (const dirent* entry = ::readdir(folder.get())) {
-    std::string name = entry->d_name;
+  const time_t oldest = std::time(nullptr) - kStaleSeconds;
+  for (const std::string& name : names_in(temporary())) {
     struct stat info {};
-    if (name == "." || name == ".." ||
-        io::fstatat(::dirfd(folder.get()), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
-      continue;
-    }
-    if (info.st_mtim.tv_sec < oldest) stale.push_back(std::move(name));
+    const bool stale = io::fstatat(folder.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+                       info.st_mtim.tv_sec < oldest;
+    // What cannot be removed now is tried again by a later run.
+    if (stale) static_cast<void>(remove_tree_at(folder.get(), name));
   }
-  // What cannot be removed now is tried again by a later run.
-  for (const std::string& name : stale) {
-    static_cast<void>(remove_tree_at(::dirfd(folder.get()), name));
+}
+
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> names;
+  std::unique_ptr<DIR, CloseFolder> stream(::opendir(folder.c_str()));
+  if (!stream) return names;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(std::move(name));
   }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 }  // namespace hod::cache

@@ -308,6 +308,144 @@ TEST_CASE("T-CACHE-06 a store in a folder of somebody else is refused") {
   CHECK(Store::open(folder.path("cache"), trusting).has_value());
 }
 
+TEST_CASE("what another process has published is found by its list, before its row is committed") {
+  TestFolder folder;
+  auto first = must(Store::open(folder.path("cache")));
+  auto second = must(Store::open(folder.path("cache")));
+  const std::string bytes = package_tarball("a");
+  CHECK(first->claim(address_of(bytes)));
+  CHECK_FALSE(second->claim(address_of(bytes)));
+  CHECK(second->find_published(address_of(bytes)) == nullptr);
+  added(*first, bytes);
+  CHECK(found(*second, bytes) == nullptr);
+  const StoredPackagePtr published = second->find_published(address_of(bytes));
+  REQUIRE(published != nullptr);
+  CHECK(published->boot_id.empty());
+  must(first->flush());
+  must(second->flush());
+  CHECK(found(*must(Store::open(folder.path("cache"))), bytes)->boot_id == boot_id());
+  first->release_claim(address_of(bytes));
+  CHECK(second->claim(address_of(bytes)));
+}
+
+TEST_CASE("only other inodes are recorded without a look at the sums, when those were just taken") {
+  TestFolder folder;
+  const std::string bytes = package_tarball("a");
+  auto store = must(Store::open(folder.path("cache")));
+  StoredPackage moved = *added(*store, bytes);
+  moved.files[1].inode += 1000;
+  moved.boot_id = "another boot";
+  store->mark_proved(moved);
+  const StoredPackagePtr proved = found(*store, bytes);
+  CHECK(proved->boot_id == boot_id());
+  CHECK(proved->files[1].inode != moved.files[1].inode);
+  // An edit after the sums were taken has another time.
+  Fd fd(io::open((moved.folder + "/index.js").c_str(), O_WRONLY));
+  REQUIRE(::write(fd.get(), "X", 1) == 1);
+  StoredPackage edited = *proved;
+  edited.boot_id = "another boot";
+  store->mark_proved(edited);
+  CHECK(store->damaged_files(*found(*store, bytes), Verify::fence) ==
+        std::vector<std::string>{"index.js"});
+}
+
+namespace {
+
+// A cache made elsewhere, with these archives, as an image of it would be: other inodes, read-only.
+void make_layer(const TestFolder& folder, const std::vector<std::string>& archives) {
+  {
+    auto store = must(Store::open(folder.path("made")));
+    for (const std::string& bytes : archives) added(*store, bytes);
+    must(store->flush());
+  }
+  const std::string command = "cp -a '" + folder.path("made") + "' '" + folder.path("layer") +
+                              "' && chmod -R a-w '" + folder.path("layer") + "'";
+  REQUIRE(std::system(command.c_str()) == 0);
+}
+
+void make_writable(const std::string& path) {
+  CHECK(std::system(("chmod -R u+w '" + path + "'").c_str()) == 0);
+}
+
+std::string fingerprint(const std::string& folder) {
+  const std::string command =
+      "cd '" + folder + "' && find . -printf '%p %i %s %m %T@ %C@\\n' | sort | md5sum";
+  char out[64] = {};
+  FILE* pipe = ::popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  CHECK(std::fgets(out, sizeof out, pipe) != nullptr);
+  ::pclose(pipe);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "T-CACHE-11 packages of a read-only layer are found, proved, remembered; it stays as is") {
+  TestFolder folder;
+  const std::string bytes = package_tarball("a");
+  make_layer(folder, {bytes});
+  const std::string before = fingerprint(folder.path("layer"));
+  StoreOptions options;
+  options.layer = folder.path("layer");
+  {
+    auto store = must(Store::open(folder.path("cache"), options));
+    const StoredPackagePtr package = found(*store, bytes);
+    REQUIRE(package != nullptr);
+    CHECK(package->of_layer);
+    CHECK(package->folder.starts_with(folder.path("layer")));
+    CHECK(package->boot_id.empty());  // so that it is proved
+    CHECK(store->damaged_files(*package, Verify::fence).empty());
+    store->mark_proved(*package);
+    must(store->flush());
+  }
+  {
+    auto store = must(Store::open(folder.path("cache"), options));
+    const StoredPackagePtr package = found(*store, bytes);
+    REQUIRE(package != nullptr);
+    CHECK(package->of_layer);
+    CHECK(package->boot_id == boot_id());
+    CHECK(store->damaged_files(*package, Verify::fence).empty());
+  }
+  CHECK(fingerprint(folder.path("layer")) == before);
+  // Without the layer, or with another, what was noted about it is no package of ours.
+  CHECK(found(*must(Store::open(folder.path("cache"))), bytes) == nullptr);
+  options.layer = folder.path("absent");
+  CHECK(found(*must(Store::open(folder.path("cache"), options)), bytes) == nullptr);
+  make_writable(folder.path("layer"));
+}
+
+TEST_CASE("T-CACHE-11 a flipped byte in a read-only layer is found, and the package stored anew") {
+  TestFolder folder;
+  const std::string bytes = package_tarball("a");
+  make_layer(folder, {bytes});
+  StoreOptions options;
+  options.layer = folder.path("layer");
+  auto store = must(Store::open(folder.path("cache"), options));
+  const StoredPackagePtr package = found(*store, bytes);
+  REQUIRE(package != nullptr);
+  const std::string file = package->folder + "/index.js";
+  struct stat info {};
+  REQUIRE(::stat(file.c_str(), &info) == 0);
+  REQUIRE(::chmod(file.c_str(), 0644) == 0);
+  {
+    Fd fd(io::open(file.c_str(), O_WRONLY));
+    REQUIRE(::write(fd.get(), "M", 1) == 1);
+    REQUIRE(io::set_times(fd.get(), info.st_mtim) == 0);
+  }
+  const std::string before = fingerprint(folder.path("layer"));
+  CHECK(store->damaged_files(*package, Verify::fence) == std::vector<std::string>{"index.js"});
+  must(store->quarantine(package->digest));
+  CHECK(found(*store, bytes) == nullptr);
+  const StoredPackagePtr again = added(*store, bytes);
+  CHECK_FALSE(again->of_layer);
+  CHECK(again->folder.starts_with(folder.path("cache")));
+  must(store->flush());
+  CHECK_FALSE(found(*must(Store::open(folder.path("cache"), options)), bytes)->of_layer);
+  CHECK(fingerprint(folder.path("layer")) == before);
+  make_writable(folder.path("layer"));
+}
+
 TEST_CASE("a durable store syncs before it commits") {
   TestFolder folder;
   StoreOptions options;

@@ -235,6 +235,7 @@ ImportMethod method_for(const LinkRequest& request, const std::vector<TreeItem>&
     if (item.kind != TreeEntry::package) continue;
     const PackageIndex package = request.shape->packages[item.index].package;
     if (package >= request.contents.size() || !request.contents[package]) continue;
+    if (request.contents[package]->of_layer) continue;  // of another medium, perhaps
     return reflinks_work(*request.contents[package], stage) ? ImportMethod::reflink
                                                             : ImportMethod::hardlink;
   }

@@ -296,6 +296,16 @@ int flock(int fd, int operation) noexcept {
   return ::flock(fd, operation);
 }
 
+int lock_range(int fd, short type, off_t start, off_t length) noexcept {
+  HOD_IO_FAULT("flock", "", -1)
+  struct flock range {};
+  range.l_type = type;
+  range.l_whence = SEEK_SET;
+  range.l_start = start;
+  range.l_len = length;
+  return ::fcntl(fd, F_OFD_SETLK, &range);
+}
+
 int close(int fd) noexcept { return ::close(fd); }
 
 }  // namespace hod::io

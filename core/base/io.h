@@ -72,6 +72,9 @@ int reflink(int from, int to) noexcept;
 int copy(int from, int to) noexcept;
 int fchmod(int fd, mode_t mode) noexcept;
 int flock(int fd, int operation) noexcept;
+// F_RDLCK, F_WRLCK or F_UNLCK on bytes of the open file description (F_OFD_SETLK), never waiting;
+// `length` 0: to the end.
+int lock_range(int fd, short type, off_t start, off_t length) noexcept;
 int close(int fd) noexcept;
 
 }  // namespace hod::io
