@@ -189,9 +189,18 @@ int linkat(int from_directory, const char* from, int to_directory, const char* t
 
 int link_descriptor(int fd, int to_directory, const char* to) noexcept {
   HOD_IO_FAULT("link", to, -1)
+  // Naming the descriptor itself saves four look-ups in /proc, a tenth of a proved install. Linux
+  // before 6.10 lets only root do so, and says ENOENT.
+  static std::atomic<bool> directly{true};
+  if (directly.load(std::memory_order_relaxed)) {
+    if (::linkat(fd, "", to_directory, to, AT_EMPTY_PATH) == 0) return 0;
+    if (errno != ENOENT) return -1;
+  }
   char name[32];
   std::snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-  return ::linkat(AT_FDCWD, name, to_directory, to, AT_SYMLINK_FOLLOW);
+  const int linked = ::linkat(AT_FDCWD, name, to_directory, to, AT_SYMLINK_FOLLOW);
+  if (linked == 0) directly.store(false, std::memory_order_relaxed);
+  return linked;
 }
 
 int symlinkat(const char* target, int directory, const char* path) noexcept {
