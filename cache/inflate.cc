@@ -8,8 +8,10 @@
 #include <cstring>
 
 #include <libdeflate.h>
+#include <sys/mman.h>
 #include <zlib.h>
 
+#include "core/base/assert.h"
 #include "core/base/io.h"
 
 namespace hod::cache {
@@ -19,9 +21,9 @@ namespace {
 constexpr std::size_t kFilePiece = std::size_t{256} << 10;
 constexpr std::size_t kStreamPiece = std::size_t{256} << 10;
 constexpr std::size_t kSmallestBuffer = std::size_t{64} << 10;
-// A buffer beyond this is given back after use: a worker should not sit on the largest package it
-// ever met.
-constexpr std::size_t kKeptBuffer = std::size_t{8} << 20;
+// What a thread's buffer keeps in memory between uses; a worker should not sit on the largest
+// package it ever met.
+constexpr std::size_t kKeptBuffer = std::size_t{4} << 20;
 constexpr std::size_t kMostExpansion = 1032;  // DEFLATE cannot do better
 constexpr std::size_t kTrailerBytes = 8;
 
@@ -42,60 +44,92 @@ struct DecompressorFree {
   void operator()(libdeflate_decompressor* d) const { libdeflate_free_decompressor(d); }
 };
 
+// A place for a thread's results: address space that grows without copying and of which only what
+// was written to costs memory. Kept from use to use, so that the kernel need not clear fresh pages
+// for every package.
+class Mapping {
+ public:
+  Mapping() = default;
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+  ~Mapping() {
+    if (start_ != nullptr) ::munmap(start_, size_);
+  }
+
+  std::byte* start() const { return start_; }
+  std::size_t size() const { return size_; }
+
+  void grow(std::size_t size) {
+    if (size <= size_) return;
+    size = (size + kStep - 1) / kStep * kStep;
+    void* grown = start_ == nullptr ? ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+                                    : ::mremap(start_, size_, size, MREMAP_MAYMOVE);
+    HOD_ASSERT(grown != MAP_FAILED);  // as for any memory that cannot be had
+    start_ = static_cast<std::byte*>(grown);
+    size_ = size;
+    ::madvise(start_, size_, MADV_HUGEPAGE);  // refused: 512 times as many faults, nothing else
+  }
+
+  void give_back_beyond(std::size_t kept) {
+    if (size_ > kept) ::madvise(start_ + kept, size_ - kept, MADV_DONTNEED);
+  }
+
+ private:
+  static constexpr std::size_t kStep = std::size_t{1} << 20;
+  std::byte* start_ = nullptr;
+  std::size_t size_ = 0;
+};
+
 // What one thread keeps between packages.
 class Inflater {
  public:
   Result<std::optional<ByteSpan>> run(ByteSpan packed, std::size_t limit) {
-    reserve(first_guess(packed, limit), 0);
-    std::size_t filled = 0;
+    give_back();
+    buffer_.grow(first_guess(packed, limit));
+    filled_ = 0;
     do {
       std::size_t used = 0;
       std::size_t made = 0;
-      libdeflate_result result = libdeflate_gzip_decompress_ex(
-          decompressor_.get(), packed.data(), packed.size(), buffer_.get() + filled,
-          std::min(capacity_, limit) - filled, &used, &made);
+      std::size_t room = std::min(buffer_.size(), limit);
+      libdeflate_result result =
+          libdeflate_gzip_decompress_ex(decompressor_.get(), packed.data(), packed.size(),
+                                        buffer_.start() + filled_, room - filled_, &used, &made);
+      largest_ = room;  // unless it is known better
       if (result == LIBDEFLATE_INSUFFICIENT_SPACE) {
-        if (capacity_ >= limit) return std::optional<ByteSpan>{};
-        reserve(std::min(capacity_ * 2, limit), filled);
+        if (room == limit) return std::optional<ByteSpan>{};
+        buffer_.grow(std::min(room * 2, limit));
         continue;
       }
       if (result != LIBDEFLATE_SUCCESS) return failure(damaged());
-      filled += made;
+      filled_ += made;
       packed = packed.subspan(used);
     } while (is_gzip(packed));
     if (!all_zero(packed)) return failure(garbage_behind());
-    return std::optional<ByteSpan>(ByteSpan(buffer_.get(), filled));
+    largest_ = filled_;
+    return std::optional<ByteSpan>(ByteSpan(buffer_.start(), filled_));
   }
 
-  void shrink() {
-    if (capacity_ <= kKeptBuffer) return;
-    buffer_.reset();
-    capacity_ = 0;
+  void give_back() {
+    if (std::exchange(largest_, 0) > kKeptBuffer) buffer_.give_back_beyond(kKeptBuffer);
   }
 
  private:
-  // The trailer's length is the sender's claim: believed as far as DEFLATE could make it true.
   static std::size_t first_guess(ByteSpan packed, std::size_t limit) {
-    std::uint32_t claimed = 0;
-    if (packed.size() >= kTrailerBytes) std::memcpy(&claimed, &packed[packed.size() - 4], 4);
-    std::size_t most = std::min(limit, packed.size() * kMostExpansion);
-    return std::clamp(std::size_t{claimed}, std::min(kSmallestBuffer, limit),
-                      std::max(most, std::min(kSmallestBuffer, limit)));
-  }
-
-  void reserve(std::size_t size, std::size_t filled) {
-    if (size <= capacity_) return;
-    auto larger = std::make_unique_for_overwrite<std::byte[]>(size);
-    if (filled > 0) std::memcpy(larger.get(), buffer_.get(), filled);
-    buffer_ = std::move(larger);
-    capacity_ = size;
+    return std::clamp(claimed_size(packed), std::min(kSmallestBuffer, limit), limit);
   }
 
   std::unique_ptr<libdeflate_decompressor, DecompressorFree> decompressor_{
       libdeflate_alloc_decompressor()};
-  std::unique_ptr<std::byte[]> buffer_;
-  std::size_t capacity_ = 0;
+  Mapping buffer_;
+  std::size_t filled_ = 0;
+  std::size_t largest_ = 0;  // bytes touched since they were last given back
 };
+
+Inflater& inflater_of_thread() {
+  thread_local Inflater inflater;
+  return inflater;
+}
 
 }  // namespace
 
@@ -103,11 +137,18 @@ bool is_gzip(ByteSpan start) {
   return start.size() >= 2 && start[0] == std::byte{0x1f} && start[1] == std::byte{0x8b};
 }
 
-Result<std::optional<ByteSpan>> gunzip(ByteSpan packed, std::size_t limit) {
-  thread_local Inflater inflater;
-  inflater.shrink();
-  return inflater.run(packed, limit);
+// The trailer's length is the sender's claim: believed as far as DEFLATE could make it true.
+std::size_t claimed_size(ByteSpan packed) {
+  std::uint32_t claimed = 0;
+  if (packed.size() >= kTrailerBytes) std::memcpy(&claimed, &packed[packed.size() - 4], 4);
+  return std::min(std::size_t{claimed}, packed.size() * kMostExpansion);
 }
+
+Result<std::optional<ByteSpan>> gunzip(ByteSpan packed, std::size_t limit) {
+  return inflater_of_thread().run(packed, limit);
+}
+
+void release_gunzip_buffer() { inflater_of_thread().give_back(); }
 
 FileSource::FileSource(const Fd& fd, std::string path)
     : fd_(fd),

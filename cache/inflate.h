@@ -63,8 +63,13 @@ class GunzipSource : public ByteSource {
 
 bool is_gzip(ByteSpan start);
 
+// How long the result says it is going to be. A hint: several members, or a lie, make it wrong.
+std::size_t claimed_size(ByteSpan packed);
+
 // Inflates all of `packed` into a buffer of this thread, which stays valid until the next call on
 // it. Nothing when the result would have more than `limit` bytes. Error: archive_invalid.
 Result<std::optional<ByteSpan>> gunzip(ByteSpan packed, std::size_t limit);
+// Gives back what a large result left in memory, before the next call does.
+void release_gunzip_buffer();
 
 }  // namespace hod::cache

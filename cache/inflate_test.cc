@@ -128,6 +128,25 @@ TEST_CASE("more than the limit is left to streaming") {
   CHECK(must(streamed(packed, 100)) == text);
 }
 
+TEST_CASE("what a large result needed is given back, and can be had again") {
+  std::string text = sample(9'000'000);
+  std::string packed = gzipped(text);
+  CHECK(claimed_size(bytes_of(packed)) == text.size());
+  for (int round = 0; round < 2; ++round) {
+    std::optional<ByteSpan> whole = must(gunzip(bytes_of(packed), text.size()));
+    REQUIRE(whole.has_value());
+    CHECK(text_of(*whole) == text);
+    release_gunzip_buffer();
+  }
+}
+
+TEST_CASE("a claimed size that DEFLATE could not reach is not believed") {
+  std::string packed = gzipped("short");
+  packed.replace(packed.size() - 4, 4, "\xff\xff\xff\x7f");
+  CHECK(claimed_size(bytes_of(packed)) <= packed.size() * 1032);
+  CHECK(claimed_size(bytes_of("")) == 0);
+}
+
 TEST_CASE("a file is read in pieces") {
   TestFolder folder;
   std::string text = sample(600'000);

@@ -21,7 +21,10 @@ struct UnpackLimits {
   std::uint32_t depth = 64;
   std::uint32_t path_bytes = 1024;
   std::uint64_t manifest_bytes = std::uint64_t{8} << 20;
-  std::uint64_t in_memory = std::uint64_t{16} << 20;  // inflated size above which it is streamed
+  // Inflated sizes: small ones are always inflated in memory; larger ones while all that are being
+  // unpacked fit into the second limit, else streamed.
+  std::uint64_t in_memory = std::uint64_t{8} << 20;
+  std::uint64_t in_memory_of_all = std::uint64_t{48} << 20;
 };
 
 struct UnpackedPackage {

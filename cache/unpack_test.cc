@@ -43,7 +43,7 @@ Unpacked unpacked(const std::string& archive, const UnpackLimits& limits = {}) {
 
   TestFolder streamed;
   UnpackLimits none_in_memory = limits;
-  none_in_memory.in_memory = 1;
+  none_in_memory.in_memory = none_in_memory.in_memory_of_all = 1;
   CHECK(told(unpack_tarball(archive, streamed.path(), none_in_memory), streamed.path()) == result);
 
   TestFolder from_file, file;
