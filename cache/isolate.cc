@@ -9,6 +9,9 @@
 //                                                         for names that nobody declared
 //   <member>/node_modules/<dep>, <member>/node_modules/.bin/…
 //
+// Packages of the global virtual store (ShapeOptions::shared) have no folder here: links to them
+// lead out of the project.
+//
 // What must stay true:
 //  (1) From the real folder of a package, each declared name leads to the package its edge names:
 //      by the sibling link; by the package itself where it means itself; or, where a package needs
@@ -30,6 +33,20 @@ namespace {
 
 constexpr std::string_view kVirtualStore = "node_modules/.hod";
 
+using Modules = std::vector<std::string>;  // by PackageIndex: the node_modules that holds it
+
+std::string place_of(const WantedGraph& graph, const Modules& modules, const EdgeTarget& target) {
+  if (target.kind == EdgeTarget::Kind::importer) return graph.tops[target.index].path;
+  const GraphPackage& package = graph.graph->packages[target.index];
+  if (graph.is_folder(target.index)) return normalized_path(package.source.location);
+  return joined(modules[target.index], package.name);
+}
+
+void place_link(std::string path, const std::string& place, TreeShape& shape) {
+  std::string text = relative_link(parent_path(path), place);
+  shape.links.push_back({std::move(path), std::move(text)});
+}
+
 class Isolator {
  public:
   Isolator(const WantedGraph& graph, TreeShape& shape) : graph_(graph), shape_(shape) {}
@@ -37,7 +54,7 @@ class Isolator {
   void run() {
     name_folders();
     for (PackageIndex i = 0; i < graph_.edges.size(); ++i) {
-      if (graph_.wanted(i) && !graph_.is_folder(i)) add_package(i);
+      if (graph_.wanted(i) && !graph_.is_folder(i) && !is_shared(i)) add_package(i);
     }
     for (const TopFolder& top : graph_.tops) add_top(top);
     if (graph_.options->hidden_hoist) add_hidden_hoist();
@@ -46,12 +63,21 @@ class Isolator {
  private:
   const GraphPackage& package(PackageIndex index) const { return graph_.graph->packages[index]; }
 
+  bool is_shared(PackageIndex index) const {
+    const std::vector<std::string>& shared = graph_.options->shared;
+    return index < shared.size() && !shared[index].empty();
+  }
+
   // (2): what isolated_folder() cannot tell apart gets the position among its equals.
   void name_folders() {
     modules_.resize(graph_.edges.size());
     std::map<std::string, unsigned, std::less<>> taken;
     for (PackageIndex i = 0; i < graph_.edges.size(); ++i) {
       if (!graph_.wanted(i) || graph_.is_folder(i)) continue;
+      if (is_shared(i)) {
+        modules_[i] = graph_.options->shared[i];
+        continue;
+      }
       std::string folder = isolated_folder(package(i));
       const unsigned earlier = taken[folder]++;
       if (earlier > 0) folder += "_" + std::to_string(earlier);
@@ -59,33 +85,15 @@ class Isolator {
     }
   }
 
-  std::string place_of(const EdgeTarget& target) const {
-    if (target.kind == EdgeTarget::Kind::importer) return graph_.tops[target.index].path;
-    if (graph_.is_folder(target.index)) {
-      return normalized_path(package(target.index).source.location);
-    }
-    return joined(modules_[target.index], package(target.index).name);
-  }
-
   void add_link(std::string_view modules, std::string_view alias, const EdgeTarget& target) {
-    std::string path = joined(modules, alias);
-    std::string text = relative_link(parent_path(path), place_of(target));
-    shape_.links.push_back({std::move(path), std::move(text)});
+    place_link(joined(modules, alias), place_of(graph_, modules_, target), shape_);
   }
 
   void add_package(PackageIndex index) {
-    const std::string& modules = modules_[index];
-    const std::string own = joined(modules, package(index).name);
-    shape_.packages.push_back({own, index, {}, false, {}});
-    for (const WantedEdge& edge : graph_.edges[index]) {
-      const std::string_view alias = graph_.alias(edge.alias);
-      if (alias != package(index).name) {
-        add_link(modules, alias, edge.target);
-      } else if (edge.target != EdgeTarget{EdgeTarget::Kind::package, index}) {
-        add_link(joined(own, "node_modules"), alias, edge.target);  // (1)
-      }
+    place_isolated(graph_, modules_, index, shape_);
+    if (runs_scripts(index)) {
+      add_bins_of(modules_[index], BinFolder::of_package, graph_.edges[index]);
     }
-    if (runs_scripts(index)) add_bins_of(modules, BinFolder::of_package, graph_.edges[index]);
   }
 
   // Only their scripts look for commands beside the package.
@@ -134,10 +142,26 @@ class Isolator {
 
   const WantedGraph& graph_;
   TreeShape& shape_;
-  std::vector<std::string> modules_;  // by PackageIndex: the node_modules that holds it
+  Modules modules_;
 };
 
 }  // namespace
+
+void place_isolated(const WantedGraph& graph, const Modules& modules, PackageIndex index,
+                    TreeShape& shape) {
+  const std::string& name = graph.graph->packages[index].name;
+  const std::string own = joined(modules[index], name);
+  shape.packages.push_back({own, index, {}, false, {}});
+  for (const WantedEdge& edge : graph.edges[index]) {
+    const std::string_view alias = graph.alias(edge.alias);
+    const std::string place = place_of(graph, modules, edge.target);
+    if (alias != name) {
+      place_link(joined(modules[index], alias), place, shape);
+    } else if (edge.target != EdgeTarget{EdgeTarget::Kind::package, index}) {
+      place_link(joined(own + "/node_modules", alias), place, shape);  // (1)
+    }
+  }
+}
 
 void isolate(const WantedGraph& graph, TreeShape& shape) { Isolator(graph, shape).run(); }
 

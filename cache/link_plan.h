@@ -46,6 +46,9 @@ struct ShapeOptions {
   Omit omit;                 // importers' omitted kinds get no links
   bool hidden_hoist = true;  // isolated: node_modules/.hod/node_modules/<name> for undeclared names
   std::vector<bool> copied;  // by PackageIndex: PlacedPackage::copied; empty: none
+  // isolated: by PackageIndex, the node_modules folder (absolute) of the global virtual store's
+  // entry that stands for it (global_store.h); "": in the project. Empty: all in the project.
+  std::vector<std::string> shared;
   std::vector<std::vector<Bin>> importer_bins;  // by importer: the bins of workspace members
 };
 
