@@ -11,8 +11,8 @@
 #include "cli/graph_changes.h"
 #include "cli/interrupt_watch.h"
 #include "cli/lifecycle.h"
-#include "cli/resolve_stage.h"
 #include "cli/project_history.h"
+#include "cli/resolve_stage.h"
 #include "cli/services.h"
 #include "cli/store_care.h"
 #include "cli/up_to_date.h"
@@ -88,8 +88,8 @@ class Installation {
     if (touches_tree()) remove_temporaries();
     if (auto before = run_scripts_before(); !before) return before;
     if (auto lock = read_lockfile(); !lock) return failed(std::move(lock.error()));
-    if (!request_.changes) return {};
     if (request_.put_back) return stage(take_past_state());
+    if (!request_.changes) return {};
     if (options_.peers == PeerRule::unbroken) {
       auto before = Requirements::of_manifests(project_.requirement_members());
       if (before) requirements_before_ = std::move(*before);
@@ -102,7 +102,6 @@ class Installation {
     return changes_.apply(project_, services_);
   }
 
-  void remove_temporaries() const {
   ProjectHistory& history() {
     if (!history_)
       history_.emplace(options_.cache_root, project_.root, !session_.settings.ci.value);
@@ -116,6 +115,7 @@ class Installation {
     return {};
   }
 
+  void remove_temporaries() const {
     remove_temporaries_of(project_.root + "/" + std::string(kLockfile));
     for (const ProjectMember& member : project_.members)
       remove_temporaries_of(project_.manifest_path_of(member));
@@ -153,8 +153,8 @@ class Installation {
     if (Errors wrong = wrong_specifiers(project_); !wrong.empty()) return failed(std::move(wrong));
     auto requirements = Requirements::of_manifests(project_.requirement_members());
     if (!requirements) return failed(std::move(requirements.error()));
-    std::vector<std::string> differing;
     if (past_) return stage(keep_past_graph(*requirements));
+    std::vector<std::string> differing;
     if (lock_.graph) differing = differences(*lock_.graph, *requirements);
     if (lock_.graph && differing.empty() && changes_.empty() && !request_.dedupe) {
       graph_ = *lock_.graph;
@@ -173,7 +173,6 @@ class Installation {
     return {};
   }
 
-  // Projects with a peer conflict of long standing have to go on working, so an install lets such
   // The graph of then must be what the manifests of then ask for, with the members of now.
   Result<void> keep_past_graph(const Requirements& requirements) {
     graph_ = past_->graph;
@@ -185,6 +184,7 @@ class Installation {
     return failure(std::move(error).hint("projects were added or settings changed since then"));
   }
 
+  // Projects with a peer conflict of long standing have to go on working, so an install lets such
   // peers go and tells them; but a command that changes what is asked for may not bring in a new
   // one. Only what goes wrong among packages that the project never asked for is told, as by npm:
   // its user has no say in that.
@@ -340,6 +340,7 @@ class Installation {
       if (request_.save) return stage(save_manifests());
       return {};
     }
+    if (lock_.text) history().note_found(project_, *lock_.text);
     if (auto written = write_project_file(project_.root, path, lock_text_); !written)
       return failed(std::move(written.error()));
     lock_.stamp = file_stamp(path);
@@ -360,7 +361,6 @@ class Installation {
         history().note_made(project_, lock_text_, session_.command_line(), outcome_.changes);
   }
 
-    if (lock_.text) history().note_found(project_, *lock_.text);
   // ---- linking
 
   cache::TreeState tree_state(bool complete) const {
@@ -461,6 +461,7 @@ class Installation {
       auto completed = link_once(true, false);
       if (!completed) return failed(std::move(completed.error()));
     }
+    note_in_history();
     static_cast<void>(cache::empty_trash(project_.root));  // the next run tries again
     return {};
   }
@@ -468,7 +469,6 @@ class Installation {
   StageResult<void> run_scripts_before() {
     if (!touches_tree() || options_.ignore_scripts || !request_.run_scripts) return {};
     return run_all(lifecycle_before_install(project_));
-    note_in_history();
   }
 
   StageResult<void> run_scripts_after() { return run_all(scripts_); }
@@ -488,6 +488,8 @@ class Installation {
   Project project_;
   Lockfile lock_;
   ManifestChanges changes_{ChangeRequest{}};
+  std::optional<ProjectHistory> history_;  // opened when there is something to note
+  std::optional<PastState> past_;          // hod rollback
   std::set<std::string> update_;  // names that dedupe lets go
   ResolutionGraph graph_;
   std::optional<NodeRuntime> node_;
@@ -495,8 +497,6 @@ class Installation {
   std::optional<Requirements> requirements_before_;
   std::vector<bool> wanted_;
   cache::TreeShape shape_;
-  std::optional<ProjectHistory> history_;  // opened when there is something to note
-  std::optional<PastState> past_;          // hod rollback
   std::vector<cache::StoredPackagePtr> contents_;
   std::string lock_text_;
   std::vector<MemberScripts> scripts_;
