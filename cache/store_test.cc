@@ -143,6 +143,19 @@ TEST_CASE("an archive that is refused leaves nothing") {
   CHECK(entries_in(folder.path("cache/store/v1/packages")) == 0);
 }
 
+TEST_CASE("T-CACHE-09 other bytes of the same name and version are another package") {
+  TestFolder folder;
+  auto store = must(Store::open(folder.path("cache")));
+  const std::string one = package_tarball("a", "of one registry");
+  const std::string other = package_tarball("a", "of another registry");
+  const StoredPackagePtr first = added(*store, one);
+  const StoredPackagePtr second = added(*store, other);
+  CHECK(first->manifest_name == second->manifest_name);
+  CHECK(first->folder != second->folder);
+  CHECK(must(read_file(found(*store, one)->folder + "/index.js")) == "of one registry");
+  CHECK(must(read_file(found(*store, other)->folder + "/index.js")) == "of another registry");
+}
+
 TEST_CASE("a package known by a weaker digest is found by it, and by no other") {
   TestFolder folder;
   std::string bytes = package_tarball("a");
