@@ -132,6 +132,82 @@ TEST_CASE("an explicit copy is a copy with the stored time") {
   CHECK(fs::last_write_time(bench.staged("x")) == fs::last_write_time(stored->folder + "/x"));
 }
 
+#ifdef HOD_FAULTS
+
+namespace {
+struct FaultPlan {
+  explicit FaultPlan(const std::string& plan) { io::set_fault_plan(plan.c_str()); }
+  ~FaultPlan() { io::set_fault_plan(""); }
+};
+}  // namespace
+
+TEST_CASE("where no hard links are allowed, files are copied, and none is tried any more") {
+  for (const char* error : {"exdev", "eperm", "eacces", "enotsup"}) {
+    for (const Verify verify : {Verify::fence, Verify::sums}) {
+      CAPTURE(error);
+      Bench bench(verify);
+      const StoredPackagePtr stored = bench.store.add("a", {{"x", "1"}, {"y", "2"}, {"z", "3"}});
+      const FaultPlan plan(std::string("op=link,from=1:") + error);
+      CHECK(must(bench.build(*stored)) == Built::whole);
+      CHECK(io::fault_calls() == 1);
+      CHECK(bench.builder.counts().linked == 0);
+      CHECK(scene::read(bench.staged("y")) == "2");
+      CHECK(scene::inode_of(bench.staged("y")) != scene::inode_of(stored->folder + "/y"));
+      CHECK(fs::last_write_time(bench.staged("y")) == fs::last_write_time(stored->folder + "/y"));
+    }
+  }
+}
+
+TEST_CASE("a file that has as many links as it may have is copied, the others are linked") {
+  for (const Verify verify : {Verify::fence, Verify::sums}) {
+    Bench bench(verify);
+    const StoredPackagePtr stored = bench.store.add("a", {{"x", "1"}, {"y", "2"}, {"z", "3"}});
+    const FaultPlan plan("op=link,n=2:emlink");
+    CHECK(must(bench.build(*stored)) == Built::whole);
+    CHECK(bench.builder.counts().copied == 1);
+    CHECK(bench.builder.counts().linked == stored->files.size() - 1);
+  }
+}
+
+TEST_CASE("links that do not work from a read-only layer still work from the store") {
+  Bench bench;
+  const StoredPackagePtr stored = bench.store.add("a", {{"x", "1"}, {"y", "2"}});
+  StoredPackage layered = *stored;
+  layered.of_layer = true;
+  {
+    const FaultPlan plan("op=link,from=1:exdev");
+    CHECK(must(bench.build(layered)) == Built::whole);
+    CHECK(io::fault_calls() == 1);
+    CHECK(bench.builder.counts().linked == 0);
+  }
+  CHECK(must(bench.build(*stored)) == Built::whole);
+  CHECK(bench.builder.counts().linked == stored->files.size());
+}
+
+TEST_CASE("a disk that fails while linking or copying is an error, not a damaged package") {
+  for (const char* plan : {"op=link,n=1:eio", "op=link,n=1:estale", "op=stat,n=1:eio"}) {
+    CAPTURE(plan);
+    Bench bench;
+    const StoredPackagePtr stored = bench.store.add("a", {{"x", "1"}});
+    const FaultPlan set(plan);
+    CHECK_FALSE(bench.build(*stored).has_value());
+  }
+}
+
+#endif
+
+TEST_CASE("what cannot be cloned is linked, and copied where it must be a copy") {
+  Bench bench;
+  const StoredPackagePtr stored = bench.store.add("a", {{"x", "1"}});
+  // Whatever this file system can: the answer is the same every time, and leaves nothing.
+  CHECK(reflinks_work(*stored, bench.stage.get()) == reflinks_work(*stored, bench.stage.get()));
+  CHECK_FALSE(fs::exists(bench.folder.path("stage/probe")));
+  const StoredPackagePtr empty = bench.store.add("empty", {{"x", ""}});
+  StoredPackage only_empty = *empty;
+  std::erase_if(only_empty.files, [](const StoredFile& file) { return file.size > 0; });
+  CHECK_FALSE(reflinks_work(only_empty, bench.stage.get()));
+}
+
 TEST_CASE("T-CACHE-07 with sums the file that was read is the file that is linked") {
   Bench bench(Verify::sums);
   const StoredPackagePtr stored = bench.store.add("a", {{"x", "right"}});

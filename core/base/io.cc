@@ -44,7 +44,9 @@ constexpr Verb kVerbs[] = {{"count", Action::count, 0},      {"kill", Action::ki
                            {"short", Action::shorten, 0},    {"enospc", Action::fail, ENOSPC},
                            {"eio", Action::fail, EIO},       {"eintr", Action::fail, EINTR},
                            {"emfile", Action::fail, EMFILE}, {"eacces", Action::fail, EACCES},
-                           {"erofs", Action::fail, EROFS},   {"exdev", Action::fail, EXDEV}};
+                           {"erofs", Action::fail, EROFS},   {"exdev", Action::fail, EXDEV},
+                           {"eperm", Action::fail, EPERM},   {"emlink", Action::fail, EMLINK},
+                           {"estale", Action::fail, ESTALE}, {"enotsup", Action::fail, ENOTSUP}};
 
 Plan parse_plan(std::string_view text) {
   Plan plan;

@@ -4,7 +4,8 @@
 // In production these are direct calls (inline, errno as the kernel left it). Built with
 // HOD_FAULTS=1, each call first passes `fault_point`, steered by $HOD_FAULT
 // (docs/decisions/0002-fault-points.md):
-//   count | n=137:kill | n=137:enospc|eio|short|eintr|emfile|eacces|erofs|exdev |
+//   count | n=137:kill | n=137:enospc|eio|short|eintr|emfile|eacces|erofs|exdev|eperm|emlink|estale
+//   |enotsup |
 //   op=write+rename,path~node_modules,n=3:kill | from=137:enospc
 // Threads: any. Return values and errno are those of the calls of the same name.
 #pragma once
