@@ -26,8 +26,6 @@
 #include <algorithm>
 #include <deque>
 
-#include "core/model/range.h"
-
 namespace hod::cache {
 
 namespace {
@@ -182,25 +180,16 @@ class Hoister {
     for (const WantedEdge& edge : graph_.tops[0].edges) root_holder_[edge.alias] = edge.target;
   }
 
-  // At the root everybody sees a package: also one that asks, optionally, for another version of
-  // that name and was to find none. Such a version nests below who needs it; npm calls a tree
-  // invalid where an optional peer is found and does not fit.
+  // At the root everybody sees a package. What is not welcome there nests below who needs it.
   void drop_unwelcome(std::vector<std::vector<Count>>& counts) {
     for (const AbsentEdge& edge : graph_.absent) {
       std::vector<Count>& row = counts[edge.alias];
       const std::size_t before = row.size();
-      std::erase_if(row,
-                    [&](const Count& count) { return !would_do(count.target, edge.specifier); });
+      std::erase_if(
+          row, [&](const Count& count) { return !graph_.is_welcome(edge.alias, count.target); });
       if (row.size() == before) continue;
       root_holder_[edge.alias] = row.empty() ? kNobody : row.front().target;
     }
-  }
-
-  bool would_do(const EdgeTarget& target, std::string_view specifier) const {
-    if (target.kind != EdgeTarget::Kind::package) return true;
-    const auto version = parse_version_view(graph_.graph->packages[target.index].version);
-    const Result<Range> range = Range::parse(specifier);
-    return !version || !range || range->contains(*version);
   }
 
   template <class Visit>

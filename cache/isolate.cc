@@ -117,7 +117,8 @@ class Isolator {
     add_bins_of(modules, BinFolder::of_user, top.edges);
   }
 
-  // Nearest to the importers first; what the root itself declares is visible without.
+  // Nearest to the importers first; what the root itself declares is visible without. What is not
+  // welcome where everybody sees it stays away.
   void add_hidden_hoist() {
     std::vector<bool> named(graph_.aliases.size(), false);
     std::vector<bool> seen(graph_.edges.size(), false);
@@ -125,7 +126,8 @@ class Isolator {
     const auto reach = [&](const std::vector<WantedEdge>& edges, bool visible) {
       for (const WantedEdge& edge : edges) {
         if (edge.target.kind != EdgeTarget::Kind::package) continue;
-        if (!named[edge.alias] && !graph_.is_folder(edge.target.index)) {
+        if (!named[edge.alias] && !graph_.is_folder(edge.target.index) &&
+            (visible || graph_.is_welcome(edge.alias, edge.target))) {
           named[edge.alias] = true;
           if (!visible)
             add_link("node_modules/.hod/node_modules", graph_.alias(edge.alias), edge.target);

@@ -1,5 +1,7 @@
 #include "cache/isolate.h"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include "cache/graph_scene_test.h"
@@ -127,6 +129,22 @@ TEST_CASE("without the hidden hoist there is none") {
   for (const PlacedLink& link : make_shape(graph, options).links) {
     CHECK(link.path.find(".hod/node_modules") == std::string::npos);
   }
+}
+
+TEST_CASE("the hidden hoist shows nobody an optional peer that does not fit") {
+  ResolutionGraph graph = scene::graph(R"(. -> a@1, b@1
+                                          a@1 -> x?
+                                          b@1 -> x@1.0.0
+                                          x@1.0.0)");
+  const auto is_shown = [&](const char* range) {
+    for (GraphEdge& edge : graph.packages[0].edges) edge.specifier = range;
+    const TreeShape shape = make_shape(graph, scene::all_of(graph, Layout::isolated));
+    return std::any_of(shape.links.begin(), shape.links.end(), [](const PlacedLink& link) {
+      return link.path == "node_modules/.hod/node_modules/x";
+    });
+  };
+  CHECK(is_shown(">=1"));
+  CHECK_FALSE(is_shown("^2.0.0"));
 }
 
 }  // namespace hod::cache

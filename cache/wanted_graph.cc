@@ -12,10 +12,13 @@
 
 #include "cache/tree_path.h"
 #include "core/model/package_name.h"
+#include "core/model/range.h"
 
 namespace hod::cache {
 
 namespace {
+
+bool by_alias(const AbsentEdge& a, const AbsentEdge& b) { return a.alias < b.alias; }
 
 class Builder {
  public:
@@ -29,6 +32,7 @@ class Builder {
     add_importers();
     add_packages();
     connect_tops();
+    std::stable_sort(out_.absent.begin(), out_.absent.end(), by_alias);
     return std::move(out_);
   }
 
@@ -176,6 +180,18 @@ class Builder {
 };
 
 }  // namespace
+
+bool WantedGraph::is_welcome(AliasIndex alias, const EdgeTarget& target) const {
+  if (target.kind != EdgeTarget::Kind::package) return true;
+  const auto [first, last] =
+      std::equal_range(absent.begin(), absent.end(), AbsentEdge{alias, {}}, by_alias);
+  if (first == last) return true;
+  const auto version = parse_version_view(graph->packages[target.index].version);
+  return !version || std::all_of(first, last, [&](const AbsentEdge& edge) {
+    const Result<Range> range = Range::parse(edge.specifier);
+    return !range || range->contains(*version);
+  });
+}
 
 bool WantedGraph::is_folder(PackageIndex package) const {
   const PackageSource::Kind kind = graph->packages[package].source.kind;

@@ -47,7 +47,7 @@ struct WantedGraph {
   std::vector<std::vector<WantedEdge>> edges;  // by PackageIndex; empty for folders and links
   std::vector<TopIndex> top_of_package;        // `file:` folders and links: their top, else kNoTop
   std::vector<std::vector<AliasIndex>> bundled;  // by PackageIndex
-  std::vector<AbsentEdge> absent;                // of all packages
+  std::vector<AbsentEdge> absent;                // of all packages, by alias
 
   bool wanted(PackageIndex package) const {
     return package < options->wanted.size() && options->wanted[package];
@@ -55,6 +55,10 @@ struct WantedGraph {
   // A symlink to a folder of the user's instead of a folder of the store's.
   bool is_folder(PackageIndex package) const;
   std::string_view alias(AliasIndex index) const { return aliases[index]; }
+  // May `target` stand where everybody sees it? Not where somebody asks, optionally, for another
+  // version of that name and was to find none: npm calls a tree invalid where an optional peer is
+  // found and does not fit.
+  bool is_welcome(AliasIndex alias, const EdgeTarget& target) const;
   const std::vector<Bin>& bins_of(const EdgeTarget& target) const;
 };
 
