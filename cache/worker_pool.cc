@@ -93,7 +93,8 @@ struct WorkerPool::State {
   std::condition_variable work_there;
   std::condition_variable result_there;
   std::deque<std::function<Continuation()>> jobs;
-  std::deque<std::shared_ptr<SharedLoop>> loops;  // before the jobs: their caller waits
+  std::deque<std::function<Continuation()>> next_jobs;  // before the others
+  std::deque<std::shared_ptr<SharedLoop>> loops;        // before the jobs: their caller waits
   std::vector<Continuation> finished;
   std::vector<std::thread> running;
   unsigned idle = 0;
@@ -111,6 +112,8 @@ struct WorkerPool::State {
       running.emplace_back([this] { run(); });
     }
   }
+
+  bool any_work() const { return !jobs.empty() || !next_jobs.empty() || !loops.empty(); }
 
   void announce() {
     std::lock_guard lock(wake_mutex);
@@ -132,7 +135,7 @@ struct WorkerPool::State {
     std::unique_lock lock(mutex);
     for (;;) {
       ++idle;
-      work_there.wait(lock, [this] { return stopping || !jobs.empty() || !loops.empty(); });
+      work_there.wait(lock, [this] { return stopping || any_work(); });
       --idle;
       if (stopping) return;
       if (!loops.empty()) {
@@ -141,8 +144,9 @@ struct WorkerPool::State {
         lock.unlock();
         loop->help();
       } else {
-        std::function<Continuation()> job = std::move(jobs.front());
-        jobs.pop_front();
+        auto& from = next_jobs.empty() ? jobs : next_jobs;
+        std::function<Continuation()> job = std::move(from.front());
+        from.pop_front();
         lock.unlock();
         finish(job());
       }
@@ -159,6 +163,7 @@ WorkerPool::~WorkerPool() {
     std::lock_guard lock(state_->mutex);
     state_->stopping = true;
     state_->jobs.clear();
+    state_->next_jobs.clear();
   }
   state_->work_there.notify_all();
   for (std::thread& thread : state_->running) thread.join();
@@ -169,10 +174,10 @@ void WorkerPool::set_wake(std::function<void()> wake) {
   state_->wake = std::move(wake);
 }
 
-void WorkerPool::submit(std::function<Continuation()> job) {
+void WorkerPool::submit(std::function<Continuation()> job, Order order) {
   state_->pending.fetch_add(1, std::memory_order_relaxed);
   std::lock_guard lock(state_->mutex);
-  state_->jobs.push_back(std::move(job));
+  (order == Order::next ? state_->next_jobs : state_->jobs).push_back(std::move(job));
   state_->call_a_worker();
 }
 

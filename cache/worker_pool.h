@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -23,7 +24,8 @@ class WorkerPool {
 
   // `job` runs on a worker and returns the continuation to be run by drain().
   using Continuation = std::function<void()>;
-  void submit(std::function<Continuation()> job);
+  enum class Order : std::uint8_t { in_turn, next };  // next: before all that wait in turn
+  void submit(std::function<Continuation()> job, Order order = Order::in_turn);
 
   // Owner's thread: runs the continuations of all finished jobs. Returns how many.
   std::size_t drain();

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <numeric>
 #include <thread>
@@ -136,4 +137,29 @@ TEST_CASE("a pool without a job has no thread and the default size is between 2 
   CHECK(pool.pending() == 0);
   CHECK(pool.drain() == 0);
   pool.run_all();
+}
+
+TEST_CASE("a job that is to be next goes before those that wait in turn") {
+  WorkerPool pool(1);
+  std::promise<void> gate;
+  std::shared_future<void> open = gate.get_future().share();
+  std::vector<int> order;
+  const auto job = [&](int number) {
+    return [&order, number]() -> WorkerPool::Continuation {
+      return [&order, number] { order.push_back(number); };
+    };
+  };
+  std::promise<void> busy;
+  pool.submit([&busy, open]() -> WorkerPool::Continuation {
+    busy.set_value();
+    open.wait();
+    return {};
+  });
+  busy.get_future().wait();  // the only worker waits at the gate
+  pool.submit(job(1));
+  pool.submit(job(2), WorkerPool::Order::next);
+  pool.submit(job(3), WorkerPool::Order::next);
+  gate.set_value();
+  pool.run_all();
+  CHECK(order == std::vector<int>{2, 3, 1});
 }

@@ -22,7 +22,7 @@ struct CurlSettings {
   std::vector<std::string> ca_certificates;  // PEM texts
   bool strict_ssl = true;
   std::string user_agent;
-  unsigned max_connections = 32;  // kept open
+  unsigned max_connections = 64;  // kept open
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds stall_timeout{30'000};  // for uploads, whose progress only curl sees
 };

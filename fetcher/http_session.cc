@@ -154,8 +154,9 @@ void HttpSession::State::enqueue(Call& call) {
 void HttpSession::State::pump() {
   if (pumping || closed) return;
   pumping = true;
-  while (in_flight < settings.bytes_in_flight) {
-    auto ticket = queue.next();
+  while (in_flight < settings.bytes_in_flight * 2) {
+    bool full = in_flight >= settings.bytes_in_flight;
+    auto ticket = queue.next(full ? RequestQueue::Which::urgent : RequestQueue::Which::any);
     if (!ticket) break;
     auto found = calls.find(*ticket);
     HOD_ASSERT(found != calls.end());
@@ -233,6 +234,7 @@ void HttpSession::State::on_bytes(Leg& leg, std::size_t count) {
     leg.counted = in_memory;
   }
   statistics.bytes_received += count;
+  if (leg.call->request.http.priority < kUrgentPriority) statistics.archive_bytes += count;
 }
 
 void HttpSession::State::end_leg(Call& call, Leg* leg, bool cancel) {

@@ -21,14 +21,16 @@ namespace hod::fetcher {
 
 struct NetworkStatistics {
   std::uint64_t requests = 0, bytes_received = 0, cache_hits = 0, revalidated = 0, retries = 0;
+  std::uint64_t archive_bytes = 0;  // of those received, without metadata
 };
 
 struct SessionSettings {
   std::vector<Credential> credentials;
   RetryPolicy retry;
-  unsigned max_connections = 32;
+  unsigned max_connections = 64;
   // Bodies received or being received, but not yet let go of by their askers; of those that have
-  // just begun, what is expected. While there are more, no further request starts.
+  // just begun, what is expected. While there are more, no further request starts; twice as many
+  // hold up urgent ones.
   std::uint64_t bytes_in_flight = std::uint64_t{16} << 20;
   std::function<double()> random;  // in [0, 1)
   std::int64_t now = 0;            // seconds since the epoch, when the session began

@@ -25,6 +25,7 @@
 #include "cache/inflate.h"
 #include "core/base/encoding.h"
 #include "fetcher/registry_errors.h"
+#include "fetcher/request_queue.h"
 
 namespace hod::fetcher {
 
@@ -36,8 +37,7 @@ constexpr std::uint64_t kUsualSize = 64 << 10;      // bytes of a packument on t
 constexpr std::uint64_t kLargestMetadata = std::uint64_t{512} << 20;  // bytes, inflated: T-NET-13
 constexpr std::uint64_t kSwellingFrom = std::uint64_t{64} << 20;      // bytes always allowed
 constexpr std::uint64_t kMostSwelling = 200;                          // inflated : on the wire
-constexpr int kMetadataPriority = 1 << 24;  // above every archive: the solver waits
-constexpr std::size_t kIdentityBytes = 16;  // of a SHA-256: T-CACHE-08
+constexpr std::size_t kIdentityBytes = 16;                            // of a SHA-256: T-CACHE-08
 constexpr const char* kAbbreviated =
     "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*";
 constexpr const char* kFull = "application/json";
@@ -208,7 +208,7 @@ void MetadataFetch::State::request(Flight& flight) {
   request.expected_bytes = kUsualSize;
   request.http.url = flight.url;
   request.http.accept_compressed = true;
-  request.http.priority = kMetadataPriority;
+  request.http.priority = kUrgentPriority;  // above every archive: the solver waits
   request.http.fresh_connection = flight.second_try;
   // A full document that is kept is asked for again in the form it has, or it never compares.
   bool full = flight.freshness == Freshness::full_document ||
@@ -290,14 +290,16 @@ void MetadataFetch::State::parse(Flight& flight, std::string body) {
   };
   auto work = std::make_shared<Work>(Work{std::move(body), flight.name.str(), flight.url});
   FlightKey key(flight.name.str(), flight.freshness);
-  pool.submit([work, key, weak = weak_from_this()]() -> cache::WorkerPool::Continuation {
-    auto result =
-        std::make_shared<Result<PackageMetadata>>(parsed(work->body, work->name, work->url));
-    std::string().swap(work->body);  // not until the loop gets round to it
-    return [result, key, weak] {
-      if (auto state = weak.lock()) state->on_parsed(key, std::move(*result));
-    };
-  });
+  pool.submit(
+      [work, key, weak = weak_from_this()]() -> cache::WorkerPool::Continuation {
+        auto result =
+            std::make_shared<Result<PackageMetadata>>(parsed(work->body, work->name, work->url));
+        std::string().swap(work->body);  // not until the loop gets round to it
+        return [result, key, weak] {
+          if (auto state = weak.lock()) state->on_parsed(key, std::move(*result));
+        };
+      },
+      cache::WorkerPool::Order::next);
 }
 
 void MetadataFetch::State::on_parsed(const FlightKey& key, Result<PackageMetadata> result) {

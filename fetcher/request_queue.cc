@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// With HTTP/1.1 a request occupies a connection; with HTTP/2 four of them count as one connection
-// (measured: two connections with 64 streams each beat 32 of HTTP/1.1), so 32 connections allow 128
-// streams. The overall limit is counted in quarters of a connection.
+// With HTTP/1.1 a request occupies a connection; with HTTP/2 two of them count as one (measured:
+// two connections with 64 streams each beat 32 of HTTP/1.1), so 64 connections allow 128 streams.
+// The overall limit is counted in halves of a connection.
 #include "fetcher/request_queue.h"
 
 #include <algorithm>
@@ -12,8 +12,9 @@
 namespace hod::fetcher {
 
 namespace {
-constexpr unsigned kStreams = 4;
-}
+constexpr unsigned kStreams = 2;
+constexpr unsigned kKeptFree = 4;  // one of so many
+}  // namespace
 
 RequestQueue::Lane& RequestQueue::lane(const Origin& origin) {
   auto [found, made] = lanes_.try_emplace(origin);
@@ -27,6 +28,7 @@ void RequestQueue::push(Ticket ticket, const Origin& origin, int priority, Try w
   Lane& into = lane(origin);
   Place place{priority, ticket, which};
   into.places.insert(place);
+  into.has_urgent = into.has_urgent || priority >= kUrgentPriority;
   bool added = places_.emplace(ticket, std::pair(&into, place)).second;
   HOD_ASSERT(added);
 }
@@ -38,13 +40,21 @@ void RequestQueue::remove(Ticket ticket) {
   places_.erase(found);
 }
 
-std::optional<RequestQueue::Ticket> RequestQueue::next() {
+// For the first that waits there.
+bool RequestQueue::has_room(const Lane& lane) const {
+  const Place& first = *lane.places.begin();
+  unsigned taken = lane.active + (first.which == Try::first ? lane.held : 0);
+  unsigned most = lane.connections * lane.streams;
+  if (lane.has_urgent && first.priority < kUrgentPriority) most -= most / kKeptFree;
+  return taken < most && (used_ + cost(lane) <= max_connections_ * kStreams || used_ == 0);
+}
+
+std::optional<RequestQueue::Ticket> RequestQueue::next(Which which) {
   Lane* best = nullptr;
   for (auto& [origin, lane] : lanes_) {
     if (lane.places.empty()) continue;
-    unsigned taken = lane.active + (lane.places.begin()->which == Try::first ? lane.held : 0);
-    if (taken >= lane.connections * lane.streams) continue;
-    if (used_ + cost(lane) > max_connections_ * kStreams && used_ > 0) continue;
+    if (which == Which::urgent && lane.places.begin()->priority < kUrgentPriority) continue;
+    if (!has_room(lane)) continue;
     if (best == nullptr || *lane.places.begin() < *best->places.begin()) best = &lane;
   }
   if (best == nullptr) return std::nullopt;

@@ -15,6 +15,11 @@
 
 namespace hod::fetcher {
 
+// From this priority on somebody waits for the answer before he can ask for more: some of the
+// connections of an origin with such requests are kept free of others, and the number of bytes that
+// lie about does not hold them up.
+inline constexpr int kUrgentPriority = 1 << 24;
+
 class RequestQueue {
  public:
   using Ticket = std::uint64_t;
@@ -28,7 +33,8 @@ class RequestQueue {
   void remove(Ticket ticket);  // no longer wanted; unknown ones are fine
 
   // One that may start now; it is active from here on.
-  std::optional<Ticket> next();
+  enum class Which : std::uint8_t { any, urgent };
+  std::optional<Ticket> next(Which which = Which::any);
 
   // A second connection for an active request: counts, but is never held back.
   void started_extra(const Origin& origin);
@@ -61,6 +67,7 @@ class RequestQueue {
     std::set<Place> places;
     unsigned active = 0;
     unsigned held = 0;
+    bool has_urgent = false;   // ever had
     unsigned connections = 0;  // allowed now
     unsigned streams = 1;      // on each
     unsigned answers = 0;      // since the last change of `connections`
@@ -68,6 +75,7 @@ class RequestQueue {
   };
   Lane& lane(const Origin& origin);
   unsigned cost(const Lane& lane) const;
+  bool has_room(const Lane& lane) const;
 
   unsigned max_connections_;
   unsigned used_ = 0;  // of max_connections_ × kStreams

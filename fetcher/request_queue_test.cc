@@ -59,15 +59,33 @@ TEST_CASE("what rests keeps its place from first tries, not from what is tried a
   CHECK(drained(queue) == std::vector<RequestQueue::Ticket>{3});
 }
 
-TEST_CASE("HTTP/2 allows four times as many requests") {
+TEST_CASE("HTTP/2 allows twice as many requests") {
   RequestQueue queue(2);
   for (RequestQueue::Ticket i = 1; i <= 20; ++i) queue.push(i, kOne, 0);
   CHECK(drained(queue).size() == 2);
   queue.found_http2(kOne);
   queue.found_http2(kOne);
-  CHECK(drained(queue).size() == 6);
-  for (int i = 0; i < 8; ++i) queue.ended(kOne);
-  CHECK(drained(queue).size() == 8);
+  CHECK(drained(queue).size() == 2);
+  for (int i = 0; i < 4; ++i) queue.ended(kOne);
+  CHECK(drained(queue).size() == 4);
+}
+
+TEST_CASE("some connections are kept free for what is urgent, where there is such") {
+  RequestQueue queue(8);
+  for (RequestQueue::Ticket i = 1; i <= 20; ++i) queue.push(i, kOne, 0);
+  SUBCASE("none is, so far") { CHECK(drained(queue).size() == 8); }
+  SUBCASE("one is") {
+    queue.push(21, kOne, kUrgentPriority);
+    CHECK(drained(queue).size() == 6);
+    queue.push(22, kOne, kUrgentPriority);
+    queue.push(23, kOne, kUrgentPriority);
+    CHECK(drained(queue).size() == 2);
+  }
+  SUBCASE("nothing else is wanted now") {
+    queue.push(21, kOne, kUrgentPriority);
+    CHECK(queue.next(RequestQueue::Which::urgent) == RequestQueue::Ticket{21});
+    CHECK_FALSE(queue.next(RequestQueue::Which::urgent));
+  }
 }
 
 TEST_CASE(
