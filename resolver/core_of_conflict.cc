@@ -32,19 +32,10 @@ std::uint64_t pair_of(PackageId package, std::uint32_t other) {
 // Every requirement that the refutation mentions, in the order in which it mentions them.
 std::vector<Requirement> mentioned(Engine& engine) {
   std::vector<Requirement> found;
-  std::unordered_set<std::uint32_t> seen;
-  std::vector<ProofId> waiting{engine.refutation()};
-  while (!waiting.empty()) {
-    const ProofId id = waiting.back();
-    waiting.pop_back();
-    if (!seen.insert(static_cast<std::uint32_t>(id)).second) continue;
-    const Proof& proof = engine.knowledge().proofs[id];
-    waiting.insert(waiting.end(), proof.from.rbegin(), proof.from.rend());
-    if (!proof.fact) continue;
-    const std::uint32_t versions = engine.universe()[proof.fact->package].versions;
+  for (const Fact& fact : facts_behind(engine.knowledge().proofs, engine.refutation())) {
+    const std::uint32_t versions = engine.universe()[fact.package].versions;
     for (std::uint32_t i = 0; i < versions; ++i) {
-      if (!proof.fact->versions.has(i)) continue;
-      found.push_back({proof.fact->package, i, proof.fact->alias, proof.fact->peer});
+      if (fact.versions.has(i)) found.push_back({fact.package, i, fact.alias, fact.peer});
     }
   }
   std::unordered_set<std::uint64_t> known;
@@ -251,13 +242,12 @@ Engine::Outcome run_offline(Engine& engine, Engine& trial) {
     bool answered = false;
     for (const PackageId asked : trial.unanswered()) {
       const MetadataKey key = trial.key_of(asked);
-      const PackageId known = engine.universe().find(key);
-      if (known == kNoPackageId || !engine.universe()[known].known()) continue;
-      const Package& package = engine.universe()[known];
-      if (package.state == Package::State::missing) {
-        trial.provide_missing(key, package.missing->clone());
+      std::optional<Engine::Answer> known = engine.answer(key);
+      if (!known) continue;
+      if (known->missing) {
+        trial.provide_missing(key, std::move(*known->missing));
       } else {
-        trial.provide(key, package.metadata, package.source);
+        trial.provide(key, std::move(*known->metadata), std::move(known->source));
       }
       answered = true;
     }

@@ -2,21 +2,27 @@
 // One solving from beginning to end: the pieces of the solver put together, asking for metadata and
 // taking it. The Solver has one for the project, and small ones besides, to find out which
 // requirements a conflict really needs and which repairs really help.
+//
+// What the lockfile says of a package may be enough (lock_facts.h). Where it turns out not to be,
+// the real metadata is asked for, and when everything asked for is there, the solving begins again
+// from the start: numbers of versions are others then, and everything is made of those.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
+#include "resolver/improve.h"
 #include "resolver/knowledge.h"
+#include "resolver/lock_facts.h"
 #include "resolver/locked.h"
 #include "resolver/prefetch.h"
 #include "resolver/search.h"
 #include "resolver/solver.h"
 
 namespace hod::resolver {
-
-class Improver;
 
 class Engine {
  public:
@@ -51,28 +57,65 @@ class Engine {
 
   const Requirements& requirements() const { return setup_.requirements; }
   const Policy& policy() const { return setup_.policy; }
-  Universe& universe() { return universe_; }
-  Knowledge& knowledge() { return knowledge_; }
-  Search& search() { return search_; }
-  ProofId refutation() const { return search_.refutation(); }
+
+  // Until the next advance(): afterwards they may be others.
+  Universe& universe();
+  Knowledge& knowledge();
+  Search& search();
+  ProofId refutation();
+
+  struct Answer {
+    std::optional<PackageMetadata> metadata;
+    PackageSource source;
+    std::optional<Error> missing;
+    Answer clone() const;
+  };
+  // What was answered for a key, whatever the lockfile says.
+  std::optional<Answer> answer(const MetadataKey& key) const;
 
  private:
+  // What is made of metadata, and made again when the lockfile's turns out not to be enough.
+  struct Parts;
+
   void ask(PackageId package);
-  void arrived(PackageId package);
+  void ask_outside(PackageId package);
+  bool settle(const MetadataKey& key, Answer answer);
+  bool take_from_lock(PackageId package);
+  void take(PackageId package, Answer answer);
+  void waive_wrong_peers(PackageId package);
+  void start_again();
+  void distrust(PackageId package);
+  bool distrust_involved();
+  PackageId target_of(const Fact& fact);
   bool keeps_peers(PackageId package) const;
   bool waive_peers();
 
   Setup setup_;
   LockIndex locked_;
-  Universe universe_;
-  Knowledge knowledge_;
-  Search search_;
-  Prefetch prefetch_;
-  std::unique_ptr<Improver> improver_;
+  LockFacts facts_;
+  std::unique_ptr<Parts> parts_;
+  std::map<MetadataKey, Answer> answers_;  // only if it may have to start again
+  bool keeps_answers_ = false;
   std::vector<PackageId> asked_;       // since take_asked()
   std::vector<PackageId> unanswered_;  // may hold answered ones
   std::size_t outstanding_ = 0;
-  bool followed_ = false;
+  bool again_ = false;  // when nothing is outstanding
 };
+
+struct Engine::Parts {
+  Parts(const Setup& setup, const LockIndex& locked);
+
+  Universe universe;
+  Knowledge knowledge;
+  Search search;
+  Prefetch prefetch;
+  std::unique_ptr<Improver> improver;
+  bool followed = false;
+};
+
+inline Universe& Engine::universe() { return parts_->universe; }
+inline Knowledge& Engine::knowledge() { return parts_->knowledge; }
+inline Search& Engine::search() { return parts_->search; }
+inline ProofId Engine::refutation() { return parts_->search.refutation(); }
 
 }  // namespace hod::resolver

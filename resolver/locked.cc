@@ -6,13 +6,9 @@
 
 namespace hod::resolver {
 
-namespace {
-
 bool may_move(const Policy& policy, const std::string& name) {
   return policy.update.contains("*") || policy.update.contains(name);
 }
-
-}  // namespace
 
 LockIndex::LockIndex(const ResolutionGraph* locked, const Policy& policy) {
   if (!locked) return;

@@ -25,6 +25,9 @@ struct LockedTarget {
   std::string specifier;  // of the edge that led to it
 };
 
+// Does the policy want packages of this name looked for anew?
+bool may_move(const Policy& policy, const std::string& name);
+
 class LockIndex {
  public:
   LockIndex(const ResolutionGraph* locked, const Policy& policy);

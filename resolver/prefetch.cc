@@ -28,7 +28,13 @@ void Prefetch::choose(const Want& want) {
   if (knowledge_.universe[target].state != Package::State::loaded) return;
   VersionIndex version = kNoVersion;
   if (want.peer) {
-    version = knowledge_.universe.best(knowledge_.book.peers(want.owner)[want.index].spec, target);
+    const SpecId spec = knowledge_.book.peers(want.owner)[want.index].spec;
+    // Somebody further up may provide it, rightly or wrongly: no reason to look for other versions.
+    if (knowledge_.universe[target].from_lock &&
+        knowledge_.universe.satisfying(spec, target).empty()) {
+      return;
+    }
+    version = knowledge_.universe.best(spec, target);
   } else {
     const Slot slot = knowledge_.book.slots(want.owner)[want.index];
     version = knowledge_.choose(want.owner, slot, {});

@@ -38,4 +38,7 @@ class Proofs {
   IdTable<ProofId, Proof> proofs_;
 };
 
+// Every fact that a proof comes down to, each once, in the order in which it mentions them.
+std::vector<Fact> facts_behind(const Proofs& proofs, ProofId id);
+
 }  // namespace hod::resolver

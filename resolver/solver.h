@@ -76,6 +76,11 @@ struct Policy {
   std::set<std::string> before_exempt;  // names the limit does not hold for, and "@scope/*"
   // What may move although the lockfile has it: names; "*" = everything.
   std::set<std::string> update;
+  // The lockfile is complete (one of our own): nothing is asked about packages that stay as they
+  // are in it.
+  bool trust_locked = false;
+  // A peer that is wrong in the lockfile already is no reason to move anything, nor to refuse.
+  bool keep_locked_peers = false;
   bool allow_exotic_subdependencies =
       false;  // git/URL/file sources of packages that are not direct (T-RES-08)
   // When set, versions that do not run there are no candidates. Usually empty: the graph serves all

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -113,6 +114,7 @@ class World {
   std::vector<Warning> warnings;
   Solver::Statistics statistics;
   std::size_t rounds = 0;
+  std::set<std::string> names_asked;  // names, since the beginning
 
  private:
   static std::string trimmed(std::string_view text) {
@@ -217,6 +219,7 @@ class World {
   }
 
   void answer(Solver& solver, const MetadataKey& key) {
+    names_asked.insert(key.name);
     if (key.source.kind != PackageSource::Kind::registry) {
       const auto known = sources.find(key.source);
       if (known != sources.end()) return solver.provide_source(key, known->second);

@@ -158,9 +158,10 @@ PackageId Universe::find(const MetadataKey& key) const {
   return id == kNone ? kNoPackageId : by_name_[id];
 }
 
-void Universe::load(PackageId id, PackageMetadata metadata, PackageSource source) {
+void Universe::load(PackageId id, PackageMetadata metadata, PackageSource source, bool from_lock) {
   Package& package = packages_[id];
   package.state = Package::State::loaded;
+  package.from_lock = from_lock;
   package.metadata = std::move(metadata);
   package.source = std::move(source);
   package.versions = package.metadata.version_count();
@@ -181,6 +182,13 @@ void Universe::load(PackageId id, PackageMetadata metadata, PackageSource source
 void Universe::set_missing(PackageId id, Error why) {
   packages_[id].state = Package::State::missing;
   packages_[id].missing = std::move(why);
+}
+
+void Universe::mark_lacking(PackageId id) {
+  Package& package = packages_[id];
+  if (!package.from_lock || package.lacking) return;
+  package.lacking = true;
+  lacking_.push_back(id);
 }
 
 bool Universe::is_held_back(const Package& package, VersionIndex version) const {
@@ -339,6 +347,10 @@ Bits Universe::satisfying(SpecId spec, PackageId id) {
 Bits Universe::candidates(SpecId spec, PackageId id) {
   Package& package = packages_[id];
   const Bits satisfying_set = satisfying(spec, id);
+  if (package.from_lock && !package.lacking &&
+      (package.allowed.null() ? satisfying_set.empty() : !satisfying_set.meets(package.allowed))) {
+    mark_lacking(id);
+  }
   if (package.allowed.null()) return satisfying_set;
   Package::Answer& known = answer(spec, id);
   if (!known.candidates.null()) return known.candidates;

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/model/package_metadata.h"
@@ -47,6 +48,8 @@ struct Package {
   PackageSource asked_source;
   std::uint32_t importer = kNone;  // kind importer: its index
   PackageMetadata metadata;        // once loaded
+  bool from_lock = false;          // it knows the locked versions only; see lock_facts.h
+  bool lacking = false;            // something was asked for that those do not answer
   std::optional<Error> missing;
   std::uint32_t versions = 0;
   std::uint32_t words = 1;  // of a set of its versions; bit `versions` is "none"
@@ -95,8 +98,12 @@ class Universe {
 
   // Facts arrive. False: the key was never asked for or is answered already.
   PackageId find(const MetadataKey& key) const;
-  void load(PackageId id, PackageMetadata metadata, PackageSource source);
+  void load(PackageId id, PackageMetadata metadata, PackageSource source, bool from_lock = false);
   void set_missing(PackageId id, Error why);
+  // Packages of which the lockfile does not know enough, each told once.
+  std::vector<PackageId> take_lacking() { return std::exchange(lacking_, {}); }
+  bool lacks() const { return !lacking_.empty(); }
+  void mark_lacking(PackageId id);
 
   std::string_view version_text(PackageId id, VersionIndex version) const;
   bool satisfies(SpecId spec, PackageId id, VersionIndex version);
@@ -137,6 +144,7 @@ class Universe {
   std::vector<PackageId> by_name_;  // NameId → registry package
   std::map<PackageSource, PackageId> by_source_;
   std::vector<PackageId> importers_;
+  std::vector<PackageId> lacking_;
   std::unordered_map<std::uint32_t, PackageId> members_;  // NameId → importer's package
   std::unordered_map<std::string, bool> engines_;         // range text → does node_version fit?
   BitArena arena_;
