@@ -63,7 +63,8 @@ GlobalStore::GlobalStore(StoreLayout layout, std::string project_root)
       folder_(global_store_folder(layout_.root())),
       project_root_(std::move(project_root)),
       boot_id_(hod::boot_id()) {
-  if (auto last = read_record(layout_.root(), project_root_); last && last->boot_id == boot_id_) {
+  if (auto last = read_project_record(layout_.root(), project_root_);
+      last && last->boot_id == boot_id_) {
     last_ = std::move(*last);
   }
 }
@@ -262,7 +263,7 @@ Result<void> GlobalStore::record() const {
     record.entries.push_back({entries_[index], fresh ? now : known->proved});
   }
   if (!directory_exists(folder_)) HOD_CHECK(make_directories(folder_, kPrivateFolder));
-  return write_record(layout_.root(), record);
+  return write_project_record(layout_.root(), record);
 }
 
 }  // namespace hod::cache

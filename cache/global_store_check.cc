@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <span>
 
+#include "cache/file_fence.h"
 #include "cache/hash.h"
 #include "cache/tree_path.h"
 #include "core/base/file.h"
@@ -21,10 +22,6 @@ constexpr std::size_t kPiece = std::size_t{128} << 10;
 
 bool is_command(const PlacedPackage& placed, const StoredFile& file) {
   return std::binary_search(placed.executables.begin(), placed.executables.end(), file.path);
-}
-
-std::int64_t mtime_of(const struct stat& info) {
-  return std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
 }
 
 // A tarball's own file where a link of ours stands.
@@ -71,16 +68,11 @@ EntryState EntryChecker::check_file(int package, const StoredFile& file, bool co
     return EntryState::wrong;
   }
   const std::uint64_t size = static_cast<std::uint64_t>(info.st_size);
-  const bool runs = (info.st_mode & S_IXUSR) != 0;
   const bool fits = size == file.size || (command && size + 1 == file.size);
-  if (!fits || runs != (file.executable || command) || (info.st_mode & S_IRUSR) == 0) {
-    return EntryState::wrong;
-  }
-  const bool same_time = mtime_of(info) == file.mtime_ns;
-  const bool by_stamp = same_time && info.st_ino == file.inode && size == file.size;
-  if (by_stamp && strength == Verify::fence) return EntryState::right;
+  if (!fits || !mode_matches(info, file.executable || command)) return EntryState::wrong;
+  if (strength == Verify::fence && stamp_matches(info, file)) return EntryState::right;
   if (!content_is_right(package, file, size)) return EntryState::wrong;
-  return same_time ? EntryState::right : EntryState::stale;
+  return mtime_of(info) == file.mtime_ns ? EntryState::right : EntryState::stale;
 }
 
 // A command whose first line ended with CRLF is one byte shorter: with that byte its sum is the

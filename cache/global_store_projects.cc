@@ -93,7 +93,7 @@ class Survey {
       const std::string path = folder_ + "/projects/" + name;
       const Result<std::string> bytes = read_file(path);
       const std::optional<ProjectRecord> record =
-          bytes ? decode_record(*bytes) : std::optional<ProjectRecord>{};
+          bytes ? decode_project_record(*bytes) : std::optional<ProjectRecord>{};
       const bool young = !is_older(path, grace);
       const bool used = record && reach_tree_of(record->project);
       if (used) ++projects_;
@@ -188,7 +188,7 @@ std::string global_store_folder(const std::string& cache_root) {
   return normalized_path(cache_root) + "/links/v1";
 }
 
-std::string encode_record(const ProjectRecord& record) {
+std::string encode_project_record(const ProjectRecord& record) {
   std::string text = record.boot_id + '\n' + percent_encoded(record.project) + '\n';
   for (const ProjectRecord::Entry& entry : record.entries) {
     text += std::to_string(entry.proved) + ' ' + entry.name + '\n';
@@ -196,7 +196,7 @@ std::string encode_record(const ProjectRecord& record) {
   return std::string(kMagic) + sum_of(text) + '\n' + text;
 }
 
-std::optional<ProjectRecord> decode_record(std::string_view bytes) {
+std::optional<ProjectRecord> decode_project_record(std::string_view bytes) {
   const std::string_view head = next_line(bytes);
   if (!head.starts_with(kMagic) || head.substr(kMagic.size()) != sum_of(bytes)) return std::nullopt;
   ProjectRecord record;
@@ -212,21 +212,21 @@ std::optional<ProjectRecord> decode_record(std::string_view bytes) {
   return record;
 }
 
-std::optional<ProjectRecord> read_record(const std::string& cache_root,
-                                         const std::string& project) {
+std::optional<ProjectRecord> read_project_record(const std::string& cache_root,
+                                                 const std::string& project) {
   const Result<std::string> bytes = read_file(record_path(cache_root, project));
   std::optional<ProjectRecord> record =
-      bytes ? decode_record(*bytes) : std::optional<ProjectRecord>{};
+      bytes ? decode_project_record(*bytes) : std::optional<ProjectRecord>{};
   if (record && record->project != project) record.reset();
   return record;
 }
 
-Result<void> write_record(const std::string& cache_root, const ProjectRecord& record) {
+Result<void> write_project_record(const std::string& cache_root, const ProjectRecord& record) {
   const std::string path = record_path(cache_root, record.project);
   if (const std::string folder(parent_path(path)); !directory_exists(folder)) {
     HOD_CHECK(make_directories(folder, kPrivateFolder));
   }
-  return write_file_atomic(path, encode_record(record), Durable::no, kPrivateFile);
+  return write_file_atomic(path, encode_project_record(record), Durable::no, kPrivateFile);
 }
 
 Result<GlobalStoreUse> global_store_use(const std::string& cache_root) {

@@ -38,11 +38,12 @@ struct ProjectRecord {
   friend bool operator==(const ProjectRecord&, const ProjectRecord&) = default;
 };
 
-std::string encode_record(const ProjectRecord& record);
-std::optional<ProjectRecord> decode_record(std::string_view bytes);
+std::string encode_project_record(const ProjectRecord& record);
+std::optional<ProjectRecord> decode_project_record(std::string_view bytes);
 
-std::optional<ProjectRecord> read_record(const std::string& cache_root, const std::string& project);
-Result<void> write_record(const std::string& cache_root, const ProjectRecord& record);
+std::optional<ProjectRecord> read_project_record(const std::string& cache_root,
+                                                 const std::string& project);
+Result<void> write_project_record(const std::string& cache_root, const ProjectRecord& record);
 
 struct GlobalStoreUse {
   std::size_t entries = 0;   // on disk

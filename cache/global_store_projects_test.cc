@@ -25,15 +25,15 @@ std::size_t collect(const TestFolder& folder, std::chrono::seconds grace) {
 TEST_CASE("a project's record comes back as it was written, or not at all") {
   const ProjectRecord record{
       "boot", "/home/u/a b\n%c", {{"a@1.0.0/00ff", 1'700'000'000}, {"@s+b@2.0.0/11", 5}}};
-  const std::string bytes = encode_record(record);
-  CHECK(decode_record(bytes) == record);
-  CHECK(decode_record(encode_record({"", "", {}})) == ProjectRecord{});
+  const std::string bytes = encode_project_record(record);
+  CHECK(decode_project_record(bytes) == record);
+  CHECK(decode_project_record(encode_project_record({"", "", {}})) == ProjectRecord{});
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     std::string other = bytes;
     other[i] = static_cast<char>(other[i] ^ 1);
     CAPTURE(i);
-    CHECK_FALSE(decode_record(other) == record);
-    CHECK_FALSE(decode_record(bytes.substr(0, i)).has_value());
+    CHECK_FALSE(decode_project_record(other) == record);
+    CHECK_FALSE(decode_project_record(bytes.substr(0, i)).has_value());
   }
 }
 
@@ -59,7 +59,7 @@ TEST_CASE("collecting keeps what trees reach, through scopes, rings and links wi
   CHECK(collect(folder, kNoGrace) == 2);
   CHECK(one.entries() == std::vector<std::string>{"@s+b@1", "a@1", "c@1", "c@2"});
   CHECK(read(one.root() + "/node_modules/a/index.js") == "// a@1");
-  CHECK_FALSE(read_record(folder.path("cache"), two.root()).has_value());
+  CHECK_FALSE(read_project_record(folder.path("cache"), two.root()).has_value());
 }
 
 TEST_CASE("within the grace a project may lose its node_modules and have it again for nothing") {

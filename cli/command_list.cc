@@ -8,6 +8,7 @@
 
 #include <fmt/core.h>
 
+#include "cli/glob.h"
 #include "cli/graph_question.h"
 #include "cli/selection.h"
 #include "core/base/file.h"
@@ -19,9 +20,45 @@ namespace {
 
 constexpr std::size_t kMostDepth = 64;
 
+// "debug", "@types/*", "debug@2"
+struct NamePattern {
+  std::string name;
+  Range range = Range::any();
+
+  static Result<NamePattern> parse(const std::string& word) {
+    NamePattern pattern;
+    const std::size_t at = word.rfind('@');
+    const bool ranged = at != std::string::npos && at > 0;
+    pattern.name = ranged ? word.substr(0, at) : word;
+    if (ranged) {
+      HOD_TRY(pattern.range, Range::parse(word.substr(at + 1)));
+    }
+    return pattern;
+  }
+  bool matches(const std::string& wanted, const std::string& version) const {
+    if (name != wanted && !glob_matches(name, wanted)) return false;
+    if (range.is_any()) return true;
+    const auto parsed = Version::parse(version);
+    return parsed && range.contains(*parsed);
+  }
+};
+
+struct Choice {
+  std::vector<NamePattern> patterns;  // none: everything
+  std::size_t depth = 0;
+  bool production_only = false;
+  bool development_only = false;
+
+  bool takes(DependencyKind kind) const {
+    const bool development = kind == DependencyKind::development;
+    return development ? !production_only : !development_only;
+  }
+};
+
 struct Item {
   std::string alias, name, version, specifier;
   DependencyKind kind = DependencyKind::production;
+  std::string folder;  // in node_modules, of direct dependencies
   bool installed = true;
   bool repeated = false;  // its own dependencies stand elsewhere in the list
   std::vector<Item> children;
@@ -29,19 +66,17 @@ struct Item {
 
 class Lister {
  public:
-  Lister(const ResolutionGraph& graph, std::set<std::string> names, std::size_t depth,
-         bool production_only)
-      : graph_(graph), names_(std::move(names)), depth_(depth), production_only_(production_only) {}
+  Lister(const ResolutionGraph& graph, Choice choice) : graph_(graph), choice_(std::move(choice)) {}
 
   std::vector<Item> items_of(const GraphImporter& importer, const std::string& folder) {
     seen_.clear();
     std::vector<Item> out;
     for (const GraphEdge& edge : importer.edges) {
-      if (production_only_ && edge.kind == DependencyKind::development) continue;
+      if (!choice_.takes(edge.kind)) continue;
       std::optional<Item> item = item_of(edge, 0);
       if (!item) continue;
-      item->installed =
-          file_exists(fmt::format("{}/node_modules/{}/package.json", folder, edge.alias));
+      item->folder = fmt::format("{}/node_modules/{}", folder, edge.alias);
+      item->installed = file_exists(item->folder + "/package.json");
       out.push_back(std::move(*item));
     }
     return out;
@@ -50,7 +85,10 @@ class Lister {
  private:
   // Nothing for what is not there, and for ways that lead to none of the names.
   std::optional<Item> item_of(const GraphEdge& edge, std::size_t level) {
-    Item item{edge.alias, edge.alias, "", edge.specifier, edge.kind, true, false, {}};
+    Item item;
+    item.alias = item.name = edge.alias;
+    item.specifier = edge.specifier;
+    item.kind = edge.kind;
     if (edge.target.kind == EdgeTarget::Kind::absent) return std::nullopt;
     if (edge.target.kind == EdgeTarget::Kind::importer) {
       const GraphImporter& importer = graph_.importers[edge.target.index];
@@ -60,19 +98,26 @@ class Lister {
       const GraphPackage& package = graph_.packages[edge.target.index];
       item.name = package.name;
       item.version = package.version;
-      if (level < depth_) add_children(item, edge.target.index, level);
+      if (level < choice_.depth) add_children(item, edge.target.index, level);
     }
-    bool asked_for =
-        names_.empty() || names_.count(item.name) != 0 || names_.count(item.alias) != 0;
+    const bool asked_for = choice_.patterns.empty() || matches(item);
     if (!asked_for && item.children.empty()) return std::nullopt;
     return item;
+  }
+
+  bool matches(const Item& item) const {
+    return std::any_of(choice_.patterns.begin(), choice_.patterns.end(),
+                       [&item](const NamePattern& pattern) {
+                         return pattern.matches(item.name, item.version) ||
+                                pattern.matches(item.alias, item.version);
+                       });
   }
 
   void add_children(Item& item, PackageIndex index, std::size_t level) {
     const GraphPackage& package = graph_.packages[index];
     // Without names each package is opened once; with names the way counts, and rings end here.
     bool ring = std::find(way_.begin(), way_.end(), index) != way_.end();
-    if (ring || (names_.empty() && !seen_.insert(index).second)) {
+    if (ring || (choice_.patterns.empty() && !seen_.insert(index).second)) {
       item.repeated = !package.edges.empty();
       return;
     }
@@ -85,9 +130,7 @@ class Lister {
   }
 
   const ResolutionGraph& graph_;
-  std::set<std::string> names_;
-  std::size_t depth_;
-  bool production_only_;
+  Choice choice_;
   std::set<PackageIndex> seen_;
   std::vector<PackageIndex> way_;
 };
@@ -103,6 +146,13 @@ void append_text(std::string& out, const std::vector<Item>& items, const std::st
         fmt::format("{}{} {}{}{}{}\n", indent, printable(shown), printable(item.version), kind,
                     item.installed ? "" : "  not installed", item.repeated ? "  (see above)" : "");
     append_text(out, item.children, indent + "  ");
+  }
+}
+
+// Of direct dependencies: where those of others stand is the layout's business.
+void append_folders(std::string& out, const std::vector<Item>& items) {
+  for (const Item& item : items) {
+    if (item.installed) out += item.folder + "\n";
   }
 }
 
@@ -125,7 +175,8 @@ Json document_of(const std::vector<Item>& items) {
 Result<std::size_t> depth_of(const Arguments& arguments) {
   std::optional<std::string> given = arguments.value(Option::depth);
   // With names, the ways to them are looked for.
-  if (!given) return arguments.words().empty() ? std::size_t{0} : kMostDepth;
+  const bool deep = arguments.is_on(Option::all) || !arguments.words().empty();
+  if (!given) return deep ? kMostDepth : std::size_t{0};
   if (*given == "Infinity" || *given == "infinity") return kMostDepth;
   std::size_t depth = 0;
   auto [end, problem] = std::from_chars(given->data(), given->data() + given->size(), depth);
@@ -133,6 +184,20 @@ Result<std::size_t> depth_of(const Arguments& arguments) {
     return failure(ErrorCode::usage, fmt::format("`--depth` takes a number, not `{}`", *given));
   }
   return std::min(depth, kMostDepth);
+}
+
+Result<Choice> choice_of(const Session& session) {
+  const Arguments& arguments = session.arguments;
+  Choice choice;
+  HOD_TRY(choice.depth, depth_of(arguments));
+  choice.production_only =
+      arguments.given(Option::prod).value_or(session.settings.omit.value.development);
+  choice.development_only = arguments.is_on(Option::dev);
+  for (const std::string& word : arguments.words()) {
+    HOD_TRY(NamePattern pattern, NamePattern::parse(word));
+    choice.patterns.push_back(std::move(pattern));
+  }
+  return choice;
 }
 
 }  // namespace
@@ -143,19 +208,20 @@ Result<int> list_command(Session& session) {
   const ResolutionGraph& graph = locked.graph;
   HOD_TRY(std::vector<std::size_t> members,
           select_members(project, session.arguments, session.folder));
-  HOD_TRY(std::size_t depth, depth_of(session.arguments));
-  const std::vector<std::string>& names = session.arguments.words();
-  Lister lister(graph, {names.begin(), names.end()}, depth, session.arguments.is_on(Option::prod));
-  std::string out;
+  HOD_TRY(Choice choice, choice_of(session));
+  const bool looks_for_names = !choice.patterns.empty();
+  Lister lister(graph, std::move(choice));
+  std::string out, folders;
   Json document = Json::array();
   for (std::size_t index : members) {
     const ProjectMember& member = project.members[index];
     const GraphImporter* importer = importer_at(graph, member.path);
     if (importer == nullptr) continue;
     std::vector<Item> items = lister.items_of(*importer, project.folder_of(member));
-    if (members.size() > 1)
+    if (members.size() > 1 && !(looks_for_names && items.empty()))
       out += fmt::format("{}\n", member.manifest.name.empty() ? member.path : member.manifest.name);
     append_text(out, items, members.size() > 1 ? "  " : "");
+    append_folders(folders, items);
     Json row = Json::object();
     row.set("path", Json::string(member.path));
     row.set("name", Json::string(member.manifest.name));
@@ -163,9 +229,10 @@ Result<int> list_command(Session& session) {
     document.push(std::move(row));
   }
   if (out.empty())
-    session.reporter.line(names.empty() ? "no dependencies" : "no such package is installed");
-  session.reporter.result(out, std::move(document));
-  return out.empty() && !names.empty() ? 1 : 0;
+    session.reporter.line(looks_for_names ? "no such package is installed" : "no dependencies");
+  session.reporter.result(session.arguments.is_on(Option::parseable) ? folders : out,
+                          std::move(document));
+  return out.empty() && looks_for_names ? 1 : 0;
 }
 
 }  // namespace hod::cli

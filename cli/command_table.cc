@@ -71,9 +71,35 @@ constexpr CommandRow kCommands[] = {
      "[<package>...]",
      "show what is installed",
      "Shows the direct dependencies of each project with their versions; `--depth` shows what they "
-     "bring. With names,\n"
-     "only the ways that lead to those packages.",
-     {"hod list", "hod list --depth=1", "hod list lodash --depth=9"}},
+     "bring. With names\n"
+     "(`*` matches, `@<range>` narrows), only the ways that lead to those packages; exit code 1 "
+     "when there are none.",
+     {"hod list", "hod list --depth=1", "hod list '@types/*'", "hod list debug@2"}},
+    {CommandId::clean,
+     "clean",
+     {},
+     "",
+     "remove node_modules",
+     "Removes the node_modules of the project and of all its members. Where package.json has a "
+     "script `clean`, that\n"
+     "is run instead: `hod purge` removes node_modules in any case.",
+     {"hod clean", "hod clean --lockfile"}},
+    {CommandId::purge,
+     "purge",
+     {},
+     "",
+     "remove node_modules, whatever scripts there are",
+     "As `hod clean`, without looking for a script `clean`.",
+     {"hod purge"}},
+    {CommandId::prune,
+     "prune",
+     {},
+     "",
+     "remove what the project does not need from node_modules",
+     "Removes packages that hod.lock does not name, and with --prod those that only "
+     "devDependencies bring. Never\n"
+     "changes hod.lock; runs no scripts.",
+     {"hod prune", "hod prune --prod"}},
     {CommandId::update,
      "update",
      {"up", "upgrade"},

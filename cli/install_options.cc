@@ -96,10 +96,12 @@ std::set<std::string> exempt_of_age(const Settings& settings) {
 }
 
 std::string InstallOptions::tree_settings() const {
-  return fmt::format("hod {}; layout {}; omit {}{}{}; {} {} {}; scripts {}", program_version(),
-                     layout == cache::Layout::hoisted ? "hoisted" : "isolated",
-                     omit.development ? "d" : "", omit.optional ? "o" : "", omit.peer ? "p" : "",
-                     platform.os, platform.cpu, platform.libc, ignore_scripts ? "off" : "on");
+  const bool hoisted = layout == cache::Layout::hoisted;
+  const std::string global = global_virtual_store && !hoisted ? " in " + cache_root : "";
+  return fmt::format("hod {}; layout {}{}; omit {}{}{}; {} {} {}; scripts {}", program_version(),
+                     hoisted ? "hoisted" : "isolated", global, omit.development ? "d" : "",
+                     omit.optional ? "o" : "", omit.peer ? "p" : "", platform.os, platform.cpu,
+                     platform.libc, ignore_scripts ? "off" : "on");
 }
 
 Result<InstallOptions> install_options(const Session& session, const std::string& root) {
@@ -110,8 +112,10 @@ Result<InstallOptions> install_options(const Session& session, const std::string
   options.network = settings.network();
   options.environment = session.environment;
   options.platform = Platform::of_machine();
-  options.layout = settings.layout.value.value_or(
-      has_hoisting_lockfile(root) ? cache::Layout::hoisted : cache::Layout::isolated);
+  const bool hoists = !settings.global_virtual_store.value && has_hoisting_lockfile(root);
+  options.layout =
+      settings.layout.value.value_or(hoists ? cache::Layout::hoisted : cache::Layout::isolated);
+  options.global_virtual_store = settings.global_virtual_store.value;
   options.import_method = settings.import_method.value;
   HOD_TRY(options.omit, omitted(session));
   options.frozen = is_frozen(session, root);

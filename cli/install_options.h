@@ -32,6 +32,7 @@ struct InstallOptions {
   Platform platform;
   cache::Layout layout = cache::Layout::isolated;
   cache::ImportMethod import_method = cache::ImportMethod::automatic;
+  bool global_virtual_store = false;  // isolated: packages live in the cache, once per machine
   Omit omit;
   bool frozen = false;  // the lockfile is law
   bool clean = false;   // hod ci: a lockfile must be there, files are proved, the tree is repaired

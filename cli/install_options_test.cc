@@ -64,16 +64,22 @@ TEST_CASE("the layout is the set one, else that of the team's lockfile, else iso
   CHECK(must(options(folder.path(), {"install"})).layout == cache::Layout::hoisted);
   auto isolated = [](Settings& settings) { settings.layout.value = cache::Layout::isolated; };
   CHECK(must(options(folder.path(), {"install"}, isolated)).layout == cache::Layout::isolated);
+  // The global virtual store is a kind of the isolated layout.
+  auto global = [](Settings& settings) { settings.global_virtual_store.value = true; };
+  CHECK(must(options(folder.path(), {"install"}, global)).layout == cache::Layout::isolated);
 }
 
 TEST_CASE("another form of the tree is another text") {
-  InstallOptions plain, hoisted, production, quiet;
+  InstallOptions plain, hoisted, production, quiet, global, elsewhere;
   hoisted.layout = cache::Layout::hoisted;
   production.omit.development = true;
   quiet.ignore_scripts = true;
-  std::set<std::string> texts = {plain.tree_settings(), hoisted.tree_settings(),
-                                 production.tree_settings(), quiet.tree_settings()};
-  CHECK(texts.size() == 4);
+  global.global_virtual_store = elsewhere.global_virtual_store = true;
+  elsewhere.cache_root = "/elsewhere";
+  std::set<std::string> texts = {plain.tree_settings(),      hoisted.tree_settings(),
+                                 production.tree_settings(), quiet.tree_settings(),
+                                 global.tree_settings(),     elsewhere.tree_settings()};
+  CHECK(texts.size() == 6);
 }
 
 TEST_CASE("the release age is a day for the built-in registry, and nothing for others") {

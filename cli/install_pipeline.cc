@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "cli/fetch_stage.h"
+#include "cli/global_links.h"
 #include "cli/graph_changes.h"
 #include "cli/interrupt_watch.h"
 #include "cli/lifecycle.h"
@@ -285,7 +286,7 @@ class Installation {
 
   // ---- fetching and saving
 
-  std::vector<PackageIndex> packages_needed() {
+  Result<std::vector<PackageIndex>> packages_needed() {
     if (!touches_tree()) return weakly_proved(graph_);
     cache::ShapeOptions shape;
     shape.layout = options_.layout;
@@ -293,11 +294,16 @@ class Installation {
     shape.omit = options_.omit;
     for (const GraphImporter& importer : graph_.importers)
       shape.importer_bins.push_back(bins_of(importer));
+    HOD_CHECK(global_links_.assign(options_, project_.root, graph_, shape));
     shape_ = cache::make_shape(graph_, shape);
-    if (!repairs()) return with_weak(cache::packages_to_place(project_.root, shape_));
-    std::vector<PackageIndex> all;
-    for (const cache::PlacedPackage& placed : shape_.packages) all.push_back(placed.package);
-    return with_weak(std::move(all));
+    std::vector<PackageIndex> needed;
+    if (repairs()) {
+      for (const cache::PlacedPackage& placed : shape_.packages) needed.push_back(placed.package);
+    } else {
+      needed = cache::packages_to_place(project_.root, shape_);
+    }
+    global_links_.add_needed(needed, options_.prove || repairs());
+    return with_weak(std::move(needed));
   }
 
   // New entries with a weak digest are fetched wherever they run, so that the lockfile gets a
@@ -319,9 +325,10 @@ class Installation {
   bool repairs() const { return options_.clean || request_.repair; }
 
   StageResult<void> fetch_packages() {
-    std::vector<PackageIndex> needed = packages_needed();
+    auto needed = packages_needed();
+    if (!needed) return failed(std::move(needed.error()));
     auto fetched =
-        fetch(graph_, needed, project_.root, services_, session_.reporter, session_.timing);
+        fetch(graph_, *needed, project_.root, services_, session_.reporter, session_.timing);
     if (!fetched) return failed(std::move(fetched.error()));
     contents_ = std::move(fetched->contents);
     outcome_.downloaded = fetched->downloaded;
@@ -417,7 +424,7 @@ class Installation {
     };
     InterruptWatch watch;
     request.interrupted = [&] { return watch.stopped(); };
-    auto linked = cache::link_tree(request, services_.pool());
+    auto linked = global_links_.link(request, services_.pool());
     if (linked && !(linked->proved.empty() && linked->stale.empty())) {
       HOD_TRY(cache::Store * store, services_.store());
       record_findings(*store, contents_, *linked);
@@ -498,6 +505,7 @@ class Installation {
   std::vector<bool> wanted_;
   cache::TreeShape shape_;
   std::vector<cache::StoredPackagePtr> contents_;
+  GlobalLinks global_links_;
   std::string lock_text_;
   std::vector<MemberScripts> scripts_;
   InstallOutcome outcome_;

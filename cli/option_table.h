@@ -28,6 +28,7 @@ enum class Option : std::uint8_t {
   dry_run,
   ignore_scripts,
   layout,
+  global_virtual_store,
   engine_strict,
   legacy_peer_deps,
   strict_peer_deps,
@@ -50,6 +51,11 @@ enum class Option : std::uint8_t {
   if_present,
   // Showing.
   depth,
+  dev,
+  all,
+  parseable,
+  // Removing.
+  lockfile,
   // The network.
   registry,
   offline,

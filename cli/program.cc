@@ -128,6 +128,11 @@ Result<int> dispatch(Session& session) {
       return exec_command(session);
     case CommandId::list:
       return list_command(session);
+    case CommandId::clean:
+    case CommandId::purge:
+      return clean_command(session);
+    case CommandId::prune:
+      return prune_command(session);
     case CommandId::update:
       return update_command(session);
     case CommandId::outdated:

@@ -44,6 +44,8 @@ Result<int> remove_command(Session& session);
 Result<int> run_command(Session& session);
 Result<int> exec_command(Session& session);
 Result<int> list_command(Session& session);
+Result<int> clean_command(Session& session);  // also purge
+Result<int> prune_command(Session& session);
 Result<int> update_command(Session& session);
 Result<int> outdated_command(Session& session);
 Result<int> why_command(Session& session);

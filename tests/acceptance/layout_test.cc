@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Both layouts, and which one a project gets.
 #include <algorithm>
+#include <filesystem>
 
 #include <doctest/doctest.h>
 
@@ -17,6 +18,10 @@ constexpr const char* kCode =
 constexpr const char* kAnswer =
     "needs-plain@1.0.0 > plain@1.1.0 needs-new-plain@1.0.0 > plain@2.0.0 plug@1.0.0 in "
     "host@1.0.0\n";
+
+std::string link_of(const HodScene& scene, const std::string& path) {
+  return std::filesystem::read_symlink(scene / path);
+}
 
 }  // namespace
 
@@ -71,4 +76,100 @@ TEST_CASE("the layout can be set in the project's .npmrc, and a changed setting 
   scene.write(".npmrc", "layout=isolated\n");
   REQUIRE(scene.hod({"install"}).exit_code == 0);
   CHECK(scene.is_link("node_modules/plain"));
+}
+
+TEST_CASE("global virtual store: a tree of links into the cache, where everything finds its own") {
+  HodScene scene;
+  scene.write("package.json", kManifest);
+  REQUIRE(scene.hod({"install", "--global-virtual-store"}).exit_code == 0);
+  CHECK(scene.node(kCode) == kAnswer);
+  CHECK(link_of(scene, "node_modules/plug").find("/links/v1/plug@1.0.0/") != std::string::npos);
+  CHECK_FALSE(scene.exists("node_modules/.hod/plug@1.0.0"));
+  CHECK(scene.hod({"install", "--global-virtual-store"}).err.find("up to date") !=
+        std::string::npos);
+  std::string lock = scene.read("hod.lock");
+  std::string entry = link_of(scene, "node_modules/plug");
+
+  scene.work_in("second");
+  scene.write("package.json", R"({"dependencies":{"plug":"1","host":"1"}})");
+  scene.write(".npmrc", "global-virtual-store=true\n");
+  REQUIRE(scene.hod({"install"}).exit_code == 0);
+  CHECK(link_of(scene, "node_modules/plug") == entry);
+  CHECK(scene.node("console.log(require('plug'))") == "plug@1.0.0 in host@1.0.0\n");
+}
+
+TEST_CASE("a project goes from any layout to any other") {
+  HodScene scene;
+  scene.write("package.json", kManifest);
+  const std::vector<std::vector<std::string>> layouts = {
+      {"--layout=isolated"}, {"--layout=hoisted"}, {"--global-virtual-store"}};
+  std::vector<std::vector<std::string>> trees(layouts.size());
+  for (std::size_t step : {0, 1, 2, 0, 2, 1, 0}) {
+    CAPTURE(step);
+    REQUIRE(scene.hod({"install", layouts[step][0]}).exit_code == 0);
+    CHECK(scene.node(kCode) == kAnswer);
+    if (trees[step].empty()) trees[step] = scene.tree();
+    CHECK(scene.tree() == trees[step]);
+  }
+}
+
+TEST_CASE("global virtual store: an edit in one project is healed when another is installed") {
+  HodScene scene;
+  scene.write("package.json", kManifest);
+  REQUIRE(scene.hod({"install", "--global-virtual-store"}).exit_code == 0);
+  std::string right = scene.read("node_modules/plug/index.js");
+  scene.write("node_modules/plug/index.js", "module.exports = 'edited'");
+  std::string lock = scene.read("hod.lock");
+  SUBCASE("by a plain install of another project") {
+    scene.work_in("second");
+    scene.write("package.json", kManifest);
+    scene.write("hod.lock", lock);
+    REQUIRE(scene.hod({"install", "--global-virtual-store"}).exit_code == 0);
+  }
+  SUBCASE("by hod ci in the same project") {
+    REQUIRE(scene.hod({"ci", "--global-virtual-store"}).exit_code == 0);
+  }
+  SUBCASE("by a frozen install without node_modules") {
+    REQUIRE(scene.run({"rm", "-rf", scene / "node_modules"}).exit_code == 0);
+    REQUIRE(scene.hod({"install", "--frozen-lockfile", "--global-virtual-store"}).exit_code == 0);
+  }
+  CHECK(scene.read("node_modules/plug/index.js") == right);
+  CHECK(scene.node(kCode) == kAnswer);
+}
+
+TEST_CASE("global virtual store: hod ci puts back what is missing in an entry") {
+  HodScene scene;
+  scene.write("package.json", kManifest);
+  REQUIRE(scene.hod({"install", "--global-virtual-store"}).exit_code == 0);
+  std::string entry = link_of(scene, "node_modules/plug");
+  SUBCASE("a file") { std::filesystem::remove(entry + "/index.js"); }
+  SUBCASE("a dependency's link") { std::filesystem::remove(entry + "/../host"); }
+  SUBCASE("the entry") {
+    std::filesystem::remove_all(entry.substr(0, entry.rfind("/node_modules/")));
+  }
+  SUBCASE("the package") { std::filesystem::remove_all(entry); }
+  REQUIRE(scene.hod({"ci", "--global-virtual-store"}).exit_code == 0);
+  CHECK(scene.node(kCode) == kAnswer);
+  CHECK(link_of(scene, "node_modules/plug") == entry);
+}
+
+TEST_CASE("global virtual store: a plain install sees that the cache was thrown away") {
+  HodScene scene;
+  scene.write("package.json", kManifest);
+  REQUIRE(scene.hod({"install", "--global-virtual-store"}).exit_code == 0);
+  std::string entry = link_of(scene, "node_modules/plug");
+  std::filesystem::remove_all(entry.substr(0, entry.find("/links/v1/")));
+  REQUIRE(scene.hod({"install", "--global-virtual-store"}).exit_code == 0);
+  CHECK(scene.node(kCode) == kAnswer);
+}
+
+TEST_CASE("global virtual store: workspace members and what needs them stay in the project") {
+  HodScene scene;
+  scene.write("package.json", R"({"workspaces":["packages/*"],"dependencies":{"member":"*"}})");
+  scene.write("packages/member/package.json",
+              R"({"name":"member","version":"1.0.0","dependencies":{"plain":"1"}})");
+  scene.write("packages/member/index.js", "module.exports = 'member > ' + require('plain')");
+  REQUIRE(scene.hod({"install", "--global-virtual-store"}).exit_code == 0);
+  CHECK(link_of(scene, "node_modules/member") == "../packages/member");
+  CHECK(scene.node("console.log(require('member'))") == "member > plain@1.1.0\n");
 }
