@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "cli/conflict_document.h"
 #include "cli/fetch_stage.h"
 #include "cli/global_links.h"
 #include "cli/graph_changes.h"
@@ -244,6 +245,11 @@ class Installation {
 
   Error outdated(const std::vector<std::string>& differing) const {
     Error error = Error(ErrorCode::lockfile_outdated,
+    if (fetches_early()) input.early = &early_;
+    input.policy.command = {project_.members[project_.current].path, changes_.pending(project_)};
+    input.on_conflict = [this](const resolver::Conflict& conflict) {
+      session_.reporter.result("", conflict_document(conflict));
+    };
                         "hod.lock does not match the manifests, and this install may not change it")
                       .at(project_.root + "/" + std::string(kLockfile));
     for (const std::string& line : differing) error = std::move(error).detail(line);

@@ -193,6 +193,22 @@ Result<void> ManifestChanges::apply_remove(Project& project) {
   return {};
 }
 
+std::vector<resolver::CommandScene::Pending> ManifestChanges::pending(
+    const Project& project) const {
+  std::vector<resolver::CommandScene::Pending> out;
+  for (const Added& added : added_) {
+    const ProjectMember& member = project.members[added.member];
+    DependencyKind kind = DependencyKind::production;
+    for (const Dependency& dependency : member.manifest.dependencies) {
+      if (dependency.alias == added.alias) kind = dependency.kind;
+    }
+    out.push_back({member.path, added.alias, added.wanted->specifier.text(), kind});
+    if (!added.wanted->has_range && added.wanted->specifier.from_registry())
+      out.back().specifier = "latest";
+  }
+  return out;
+}
+
 StageResult<void> ManifestChanges::settle(Project& project, ResolutionGraph& graph) {
   Errors errors;
   for (const Added& added : added_) {

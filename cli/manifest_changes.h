@@ -20,6 +20,7 @@
 #include "cli/stage.h"
 #include "core/model/resolution_graph.h"
 #include "core/model/specifier.h"
+#include "resolver/command_scene.h"
 
 namespace hod::cli {
 
@@ -65,6 +66,8 @@ class ManifestChanges {
 
   // Names that may move although the lockfile has them.
   std::set<std::string> moving() const;
+  // What is added, for the words of repairs; between apply() and settle().
+  std::vector<resolver::CommandScene::Pending> pending(const Project& project) const;
   // "express 5.1.0", for the summary; after settle().
   const std::vector<std::string>& added() const { return added_lines_; }
   const std::vector<ManifestChange>& moved() const { return moved_; }

@@ -15,6 +15,7 @@ namespace hod::resolver {
 namespace {
 
 constexpr std::size_t kListedVersions = 6;
+constexpr std::size_t kWidestCommand = 46;  // explanations stand below each other up to here
 
 // Requirements in the same words.
 struct Line {
@@ -48,7 +49,8 @@ class Explainer {
   Cause cause_of(const Line& line);
   std::string sentence_of(Line& line, Cause& cause);
   std::string owner_text(const Line& line) const;
-  std::string versions_text(const Line& line) const;
+  std::string versions_text(PackageId package, const std::vector<VersionIndex>& versions) const;
+  std::string what_answers(const Line& line) const;
   std::string range_text(SpecId spec) const;
   std::string who_answers(const Line& line) const;
   std::string no_version(const Line& line) const;
@@ -148,17 +150,37 @@ void Explainer::sort_lines() {
   for (std::size_t i = 0; i < lines_.size(); ++i) by_target_.emplace(lines_[i].target, i);
 }
 
-std::string Explainer::versions_text(const Line& line) const {
+std::string Explainer::versions_text(PackageId package,
+                                     const std::vector<VersionIndex>& versions) const {
   std::vector<std::string> texts;
-  if (line.versions.size() > kListedVersions) {
-    return std::string(universe_.version_text(line.owner, line.versions.front())) + " to " +
-           std::string(universe_.version_text(line.owner, line.versions.back())) + " (" +
-           std::to_string(line.versions.size()) + " versions)";
+  if (versions.size() > kListedVersions) {
+    return std::string(universe_.version_text(package, versions.front())) + " to " +
+           std::string(universe_.version_text(package, versions.back())) + " (" +
+           std::to_string(versions.size()) + " versions)";
   }
-  for (const VersionIndex version : line.versions) {
-    texts.emplace_back(universe_.version_text(line.owner, version));
+  for (const VersionIndex version : versions) {
+    texts.emplace_back(universe_.version_text(package, version));
   }
   return joined(texts);
+}
+
+// " (1.0.0 and 2.0.0)": which versions there are to choose from, where the sentences below speak of
+// them one by one; "" where one sentence speaks of all of them, and says so.
+std::string Explainer::what_answers(const Line& line) const {
+  if (line.target == kNoPackageId || line.spec == kNoSpec) return "";
+  const Bits candidates = universe_.candidates(line.spec, line.target);
+  bool told = false;
+  for (const Line& other : lines_) {
+    if (other.owner != line.target) continue;
+    if (other.versions.size() >= candidates.size()) return "";
+    told = true;
+  }
+  if (!told) return "";
+  std::vector<VersionIndex> versions;
+  for (VersionIndex i = 0; i < universe_[line.target].versions; ++i) {
+    if (candidates.has(i)) versions.push_back(i);
+  }
+  return " (" + versions_text(line.target, versions) + ")";
 }
 
 // "your package.json", "packages/a/package.json", "plug 2.0.0 (the only version in \"2\")"
@@ -168,7 +190,8 @@ std::string Explainer::owner_text(const Line& line) const {
     const std::string& path = engine_.requirements().importers[owner.importer].path;
     return path == "." ? "your package.json" : path + "/package.json";
   }
-  return std::string(universe_.text(owner.name)) + " " + versions_text(line) + who_answers(line);
+  return std::string(universe_.text(owner.name)) + " " + versions_text(line.owner, line.versions) +
+         who_answers(line);
 }
 
 // How much of what was asked for these versions are.
@@ -279,8 +302,7 @@ std::string Explainer::sentence_of(Line& line, Cause& cause) {
   line.lacks = !cause.note.empty();
   line.kind = cause.kind;
   line.note = cause.note;
-  if (line.lacks) text += ": " + cause.note;
-  return text;
+  return text + (line.lacks ? ": " + cause.note : what_answers(line));
 }
 
 Cause Explainer::cause_of(const Line& line) {
@@ -325,7 +347,9 @@ const Line* Explainer::only_missing() const {
 Error Explainer::error_of(const Conflict& conflict) {
   const Line* missing = only_missing();
   if (!missing) {
-    Error error(ErrorCode::resolution_impossible, "no set of versions works");
+    Error error(ErrorCode::resolution_impossible,
+                engine_.policy().flat ? "no set with one version of each package works"
+                                      : "no set of versions works");
     for (const std::string& sentence : conflict.sentences) {
       error = std::move(error).detail(sentence);
     }
@@ -365,10 +389,18 @@ Explanation Explainer::run() {
 Explanation explain(Engine& engine) { return Explainer(engine).run(); }
 
 void add_repairs(Explanation& explanation, std::vector<Repair> repairs) {
+  std::size_t width = 0;
+  for (const Repair& repair : repairs) width = std::max(width, repair.command.size());
+  width = std::min(width, kWidestCommand);
+  Error error = std::move(explanation.error);
+  if (!repairs.empty()) error = std::move(error).detail("").detail("ways out, smallest first");
+  char letter = 'a';
   for (const Repair& repair : repairs) {
-    explanation.error =
-        std::move(explanation.error).hint(repair.command + "   " + repair.explanation);
+    const std::size_t gap = width - std::min(width, repair.command.size()) + 3;
+    error = std::move(error).detail(std::string("  ") + letter++ + "  " + repair.command +
+                                    std::string(gap, ' ') + repair.explanation);
   }
+  explanation.error = std::move(error);
   explanation.conflict.repairs = std::move(repairs);
 }
 

@@ -19,9 +19,11 @@ TEST_CASE("a conflict is told in numbered sentences, with ways out that were tri
         "  2. your package.json asks for plug ^2\n"
         "  3. plug 2.0.0 (the only version in \"^2\") needs host ^2.0.0 beside it\n"
         "  so host ^1.0.0 and plug ^2 cannot be together.\n"
-        "hint: hod add plug@1   takes plug 1.0.0 instead of ^2\n"
-        "hint: hod add host@2   takes host 2.0.0 instead of ^1.0.0\n"
-        "hint: hod pkg set overrides.plug.host=^1.0.0   lets plug run with host ^1.0.0, which it "
+        "\n"
+        "  ways out, smallest first\n"
+        "    a  hod add plug@1                           takes plug 1.0.0 instead of ^2\n"
+        "    b  hod add host@2                           takes host 2.0.0 instead of ^1.0.0\n"
+        "    c  hod pkg set overrides.plug.host=^1.0.0   lets plug run with host ^1.0.0, which it "
         "does not promise to support\n");
   REQUIRE(world.conflict);
   CHECK(world.conflict->causes.size() == 3);
@@ -77,5 +79,5 @@ TEST_CASE("members of the workspace are named by their manifest") {
       "host 2.0.0:\nplug 1.0.0: peer host ^2");
   world.solve();
   CHECK(world.explanation().find("packages/a/package.json asks for plug *") != std::string::npos);
-  CHECK(world.explanation().find("hod -C packages/a add host@2") != std::string::npos);
+  CHECK(world.explanation().find("hod add --workspace packages/a host@2") != std::string::npos);
 }

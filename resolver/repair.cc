@@ -3,7 +3,11 @@
 #include "resolver/repair.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
+
+#include "resolver/repair_command.h"
+
 namespace hod::resolver {
 
 namespace {
@@ -19,36 +23,6 @@ std::string short_range(std::string_view version) {
   if (!parsed || !parsed->prerelease().empty()) return std::string(version);
   if (parsed->major() > 0) return std::to_string(parsed->major());
   return "0." + std::to_string(parsed->minor());
-}
-
-const char* add_flag(DependencyKind kind) {
-  switch (kind) {
-    case DependencyKind::development:
-      return " -D";
-    case DependencyKind::optional:
-      return " -O";
-    case DependencyKind::peer:
-    case DependencyKind::optional_peer:
-      return " --save-peer";
-    case DependencyKind::production:
-      return "";
-  }
-  return "";
-}
-
-// `text` as one word of a shell command.
-std::string shell_word(const std::string& text) {
-  constexpr std::string_view kPlain = "@%+=:,./-_^~";
-  const bool plain = std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           kPlain.find(c) != std::string_view::npos;
-  });
-  return plain ? text : "\"" + text + "\"";
-}
-
-// One step of a path for `pkg set`: names with dots have to stand in brackets.
-std::string path_step(const std::string& name) {
-  return name.find('.') == std::string::npos ? "." + name : "[" + name + "]";
 }
 
 }  // namespace
@@ -73,6 +47,31 @@ bool Repairs::is_dependent(const Requirement& requirement,
   });
 }
 
+bool Repairs::is_importer(const Requirement& requirement) const {
+  return engine_.universe()[requirement.owner].kind == Package::Kind::importer;
+}
+
+// What the requirement's manifest says; "" when it no longer says anything.
+std::string Repairs::written_by(const Requirement& requirement) const {
+  Book& book = engine_.knowledge().book;
+  const NodeId node = book.child(kNoOverrides, requirement.owner, requirement.version);
+  const std::uint32_t index = requirement.peer ? book.find_peer(node, requirement.alias)
+                                               : book.find_slot(node, requirement.alias);
+  if (index == kNone) return "";
+  const SpecId spec =
+      requirement.peer ? book.peers(node)[index].written : book.slots(node)[index].written;
+  return std::string(engine_.universe()[spec].text);
+}
+
+void Repairs::add_change(Change change) {
+  const auto same = [&change](const Change& other) {
+    return std::tie(change.kind, change.importer, change.alias, change.owner, change.specifier,
+                    change.rule) == std::tie(other.kind, other.importer, other.alias, other.owner,
+                                             other.specifier, other.rule);
+  };
+  if (std::none_of(changes_.begin(), changes_.end(), same)) changes_.push_back(std::move(change));
+}
+
 void Repairs::propose_range(const Requirement& requirement) {
   Universe& universe = engine_.universe();
   Change change;
@@ -83,33 +82,60 @@ void Repairs::propose_range(const Requirement& requirement) {
   if (!parsed || !parsed->from_registry()) return;
   const AliasSpecifier* real = parsed->as<AliasSpecifier>();
   change.specifier = real ? "npm:" + real->name.str() + "@*" : "*";
-  if (change.specifier != before) changes_.push_back(std::move(change));
+  if (change.specifier != before) add_change(std::move(change));
 }
 
-// The peer is made to accept what the project has of that name.
-void Repairs::propose_override(const Requirement& requirement) {
+// What a package asks for is made to be what the project has of that name, or what others of the
+// conflict ask for.
+void Repairs::propose_overrides(const Requirement& requirement,
+                                const std::vector<Requirement>& core) {
   Universe& universe = engine_.universe();
+  Change change;
+  change.kind = Change::Kind::override_edge;
+  change.alias = universe.text(requirement.alias);
+  change.owner = universe.text(universe[requirement.owner].name);
+  change.peer = requirement.peer;
+  const std::string own = written_by(requirement);
+  const auto add_with = [&](std::string specifier) {
+    change.specifier = std::move(specifier);
+    if (!change.specifier.empty() && change.specifier != own) add_change(change);
+  };
   for (std::uint32_t i = 0; i < engine_.requirements().importers.size(); ++i) {
-    Change change{Change::Kind::peer_override, i, std::string(universe.text(requirement.alias)),
-                  std::string(universe.text(universe[requirement.owner].name)), ""};
-    change.specifier = direct_specifier(i, change.alias);
-    if (change.specifier.empty()) continue;
-    changes_.push_back(std::move(change));
-    return;
+    if (requirement.peer) add_with(direct_specifier(i, change.alias));
+  }
+  for (const Requirement& other : core) {
+    if (!is_importer(other) && other.alias == requirement.alias) add_with(written_by(other));
+  }
+}
+
+// Overrides that say what is asked for.
+void Repairs::propose_drops(const Requirement& requirement) {
+  const std::string alias(engine_.universe().text(requirement.alias));
+  const std::vector<Override>& rules = engine_.requirements().overrides.rules;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].target.name != alias) continue;
+    if (!drop_command(engine_.policy().command, rules[i])) continue;
+    Change change;
+    change.kind = Change::Kind::drop_override;
+    change.alias = alias;
+    change.rule = i;
+    add_change(std::move(change));
   }
 }
 
 // Smallest first: another version of what depends, another version of what it depends on, an
-// override.
+// override less, an override more.
 void Repairs::propose(const std::vector<Requirement>& core) {
   for (const bool dependents : {true, false}) {
     for (const Requirement& one : core) {
-      const bool direct = engine_.universe()[one.owner].kind == Package::Kind::importer;
-      if (direct && is_dependent(one, core) == dependents) propose_range(one);
+      if (is_importer(one) && is_dependent(one, core) == dependents) propose_range(one);
     }
   }
-  for (const Requirement& one : core) {
-    if (one.peer) propose_override(one);
+  for (const Requirement& one : core) propose_drops(one);
+  for (const bool peers : {true, false}) {
+    for (const Requirement& one : core) {
+      if (!is_importer(one) && one.peer == peers) propose_overrides(one, core);
+    }
   }
   if (changes_.size() > kChanges) changes_.resize(kChanges);
 }
@@ -118,19 +144,25 @@ std::unique_ptr<Engine> Repairs::make_trial(const Change& change) const {
   Engine::Setup setup{engine_.requirements(), engine_.policy(), nullptr, std::nullopt, false};
   setup.policy.max_work = kTrialWork;
   setup.policy.peers = Peers::strict;
-  if (change.kind == Change::Kind::peer_override) {
-    Override rule;
-    rule.parents.push_back({change.owner, std::nullopt, ""});
-    rule.direct_parent = true;
-    rule.target.name = change.alias;
-    rule.specifier = change.specifier;
-    rule.origin = "overrides." + change.owner + "." + change.alias;
-    auto& rules = setup.requirements.overrides.rules;
-    rules.insert(rules.begin(), std::move(rule));
-  } else {
-    for (Dependency& dependency : setup.requirements.importers[change.importer].dependencies) {
-      if (dependency.alias == change.alias) dependency.specifier = change.specifier;
+  auto& rules = setup.requirements.overrides.rules;
+  switch (change.kind) {
+    case Change::Kind::override_edge: {
+      Override rule;
+      rule.parents.push_back({change.owner, std::nullopt, ""});
+      rule.target.name = change.alias;
+      rule.specifier = change.specifier;
+      rule.origin = "overrides." + change.owner + "." + change.alias;
+      rules.insert(rules.begin(), std::move(rule));
+      break;
     }
+    case Change::Kind::drop_override:
+      rules.erase(rules.begin() + static_cast<std::ptrdiff_t>(change.rule));
+      break;
+    case Change::Kind::range:
+      for (Dependency& dependency : setup.requirements.importers[change.importer].dependencies) {
+        if (dependency.alias == change.alias) dependency.specifier = change.specifier;
+      }
+      break;
   }
   return std::make_unique<Engine>(std::move(setup));
 }
@@ -145,35 +177,59 @@ std::string Repairs::chosen_version(Engine& trial, const Change& change) {
       trial.universe().version_text(root.choices[slot].package, root.choices[slot].version));
 }
 
+void Repairs::add(std::string command, std::string explanation) {
+  const bool told = std::any_of(found_.begin(), found_.end(),
+                                [&](const Repair& repair) { return repair.command == command; });
+  if (!told) found_.push_back({std::move(command), std::move(explanation)});
+}
+
 void Repairs::add_range_repair(const Change& change, const std::string& version) {
   const Importer& importer = engine_.requirements().importers[change.importer];
-  std::string flag;
-  for (const Dependency& dependency : importer.dependencies) {
-    if (dependency.alias == change.alias) flag = add_flag(dependency.kind);
-  }
-  Repair repair;
-  repair.command = importer.path == "." ? "hod add" : "hod -C " + importer.path + " add";
-  repair.command += flag + " " + shell_word(change.alias + "@" + change.specifier);
-  repair.explanation = "takes " + change.alias + " " + version + " instead of " +
-                       direct_specifier(change.importer, change.alias);
-  found_.push_back(std::move(repair));
+  add(range_command(engine_.policy().command, importer.path, change.alias, change.specifier),
+      "takes " + change.alias + " " + version + " instead of " +
+          direct_specifier(change.importer, change.alias));
 }
 
 void Repairs::add_override_repair(const Change& change) {
-  Repair repair;
-  repair.command = "hod pkg set overrides" + path_step(change.owner) + path_step(change.alias) +
-                   "=" + shell_word(change.specifier);
-  repair.explanation = "lets " + change.owner + " run with " + change.alias + " " +
-                       change.specifier + ", which it does not promise to support";
-  found_.push_back(std::move(repair));
+  const std::string what = change.alias + " " + change.specifier;
+  add(override_command(engine_.policy().command, change.owner, change.alias, change.specifier),
+      change.peer
+          ? "lets " + change.owner + " run with " + what + ", which it does not promise to support"
+          : "gives " + change.owner + " " + what + ", which it did not ask for");
 }
 
-// A range is tried wide open; if that helps, what it found is what is proposed, in the words people
-// type if those lead to a solution too.
+void Repairs::add_drop_repair(const Change& change) {
+  const Override& rule = engine_.requirements().overrides.rules[change.rule];
+  if (auto command = drop_command(engine_.policy().command, rule)) {
+    add(std::move(*command), "takes away the override of " + change.alias + " by " +
+                                 (rule.specifier == "-" ? "nothing" : rule.specifier));
+  }
+}
+
 void Repairs::judge(Engine::Outcome outcome) {
   Change change = changes_[next_++];
   if (outcome != Engine::Outcome::solved) return;
-  if (change.kind == Change::Kind::peer_override) return add_override_repair(change);
+  // Once one value helps in a place, others there are no news.
+  const auto same_place = [&change](const Change& other) {
+    return other.kind == Change::Kind::override_edge && other.kind == change.kind &&
+           other.owner == change.owner && other.alias == change.alias;
+  };
+  changes_.erase(std::remove_if(changes_.begin() + static_cast<std::ptrdiff_t>(next_),
+                                changes_.end(), same_place),
+                 changes_.end());
+  switch (change.kind) {
+    case Change::Kind::range:
+      return judge_range(std::move(change));
+    case Change::Kind::override_edge:
+      return add_override_repair(change);
+    case Change::Kind::drop_override:
+      return add_drop_repair(change);
+  }
+}
+
+// A range was tried wide open; what that found is what is proposed, in the words people type if
+// those lead to a solution too.
+void Repairs::judge_range(Change change) {
   std::string version = chosen_version(*trial_, change);
   if (version.empty()) return;
   change.specifier.pop_back();  // the "*"

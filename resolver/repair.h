@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "resolver/core_of_conflict.h"
@@ -24,24 +25,33 @@ class Repairs {
   std::vector<Repair> take() { return std::move(found_); }
 
  private:
-  // What to change: the range of a direct dependency, or what a package wants as a peer.
+  // What to change: the range of a direct dependency, what a package asks for, or an override.
   struct Change {
-    enum class Kind : std::uint8_t { range, peer_override } kind = Kind::range;
+    enum class Kind : std::uint8_t { range, override_edge, drop_override } kind = Kind::range;
     std::uint32_t importer = 0;
-    std::string alias;      // the direct dependency, or the peer
-    std::string owner;      // peer_override: who has the peer
+    std::string alias;      // what is asked for
+    std::string owner;      // override_edge: who asks for it
     std::string specifier;  // what is asked for instead
+    bool peer = false;      // override_edge
+    std::size_t rule = 0;   // drop_override: index into the overrides
   };
 
   void propose(const std::vector<Requirement>& core);
   void propose_range(const Requirement& requirement);
-  void propose_override(const Requirement& requirement);
+  void propose_overrides(const Requirement& requirement, const std::vector<Requirement>& core);
+  void propose_drops(const Requirement& requirement);
+  void add_change(Change change);
   bool is_dependent(const Requirement& requirement, const std::vector<Requirement>& core) const;
+  bool is_importer(const Requirement& requirement) const;
+  std::string written_by(const Requirement& requirement) const;
   std::unique_ptr<Engine> make_trial(const Change& change) const;
   bool fetch_for_trial();
   void judge(Engine::Outcome outcome);
+  void judge_range(Change change);
   void add_range_repair(const Change& change, const std::string& version);
   void add_override_repair(const Change& change);
+  void add_drop_repair(const Change& change);
+  void add(std::string command, std::string explanation);
   static std::string chosen_version(Engine& trial, const Change& change);
   std::string direct_specifier(std::uint32_t importer, const std::string& alias) const;
 

@@ -34,6 +34,7 @@
 #include "core/model/package_metadata.h"
 #include "core/model/requirements.h"
 #include "core/model/resolution_graph.h"
+#include "resolver/command_scene.h"
 
 namespace hod::resolver {
 
@@ -86,6 +87,7 @@ struct Policy {
   // When set, versions that do not run there are no candidates. Usually empty: the graph serves all
   // platforms.
   std::optional<Platform> platform;
+  CommandScene command;  // for the words of repairs
   // The budget (T-RES-04). Work is counted, not timed, so that the same input always has the same
   // outcome; a unit is some 10 ns, the default some 60 s.
   std::uint64_t max_decisions = 5'000'000;

@@ -59,7 +59,9 @@ std::string Error::text() const {
   std::string out = "error: " + printable_lines(detail_->what) + " [" +
                     std::string(error_name(detail_->code)) + "]\n";
   if (!detail_->where.empty()) out += "  where: " + printable(detail_->where) + "\n";
-  for (const std::string& line : detail_->details) out += "  " + printable_lines(line) + "\n";
+  for (const std::string& line : detail_->details) {
+    out += line.empty() ? "\n" : "  " + printable_lines(line) + "\n";
+  }
   for (const std::string& step : detail_->trail) out += "  while " + printable(step) + "\n";
   for (const std::string& hint : detail_->hints) out += "hint: " + printable_lines(hint) + "\n";
   return out;
