@@ -232,6 +232,17 @@ bool Engine::waive_peers() {
   return waived;
 }
 
+std::vector<ExpectedRelease> Engine::take_expected() {
+  std::vector<ExpectedRelease> expected;
+  for (const Prefetch::Choice& choice : parts_->prefetch.take_choices()) {
+    const Package& package = universe()[choice.package];
+    if (package.kind != Package::Kind::registry) continue;
+    expected.push_back({std::string(universe().text(package.name)),
+                        std::string(universe().version_text(choice.package, choice.version))});
+  }
+  return expected;
+}
+
 Engine::Outcome Engine::advance() {
   for (;;) {
     if (!parts_->followed) {

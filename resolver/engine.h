@@ -58,6 +58,9 @@ class Engine {
   const Requirements& requirements() const { return setup_.requirements; }
   const Policy& policy() const { return setup_.policy; }
 
+  // Releases that the outcome is likely to have, since the last call.
+  std::vector<ExpectedRelease> take_expected();
+
   // Until the next advance(): afterwards they may be others.
   Universe& universe();
   Knowledge& knowledge();

@@ -44,6 +44,7 @@ void Prefetch::choose(const Want& want) {
   if (followed_.size() <= at(child)) followed_.resize(at(child) + 1);
   if (followed_[at(child)]) return;
   followed_[at(child)] = true;
+  if (!want.peer) choices_.push_back({target, version});
   queue_.push_back(child);
   // Peers come from the owner if it has them; the others are installed on their own account.
   for (std::uint32_t i = 0; i < knowledge_.book[child].peer_count; ++i) {
@@ -79,5 +80,7 @@ void Prefetch::arrived(PackageId package) {
 }
 
 std::vector<PackageId> Prefetch::take_wanted() { return std::exchange(wanted_, {}); }
+
+std::vector<Prefetch::Choice> Prefetch::take_choices() { return std::exchange(choices_, {}); }
 
 }  // namespace hod::resolver

@@ -19,6 +19,12 @@ class Prefetch {
   void arrived(PackageId package);
   // Packages that are not known, each told once.
   std::vector<PackageId> take_wanted();
+  // What was followed: the first choices of slots; those of peers are too often others in the end.
+  struct Choice {
+    PackageId package = kNoPackageId;
+    VersionIndex version = kNoVersion;
+  };
+  std::vector<Choice> take_choices();
 
  private:
   struct Want {
@@ -36,6 +42,7 @@ class Prefetch {
   std::vector<bool> followed_;                                    // by node
   std::vector<NodeId> queue_;
   std::vector<PackageId> wanted_;
+  std::vector<Choice> choices_;
 };
 
 }  // namespace hod::resolver

@@ -70,6 +70,7 @@ Solver::Step Solver::advance() {
     for (const PackageId asked : state_->engine.take_asked()) {
       step.needed.push_back(state_->engine.key_of(asked));
     }
+    step.expected = state_->engine.take_expected();
   }
   step.done = state_->done;
   return step;

@@ -124,6 +124,12 @@ struct Conflict {
   std::vector<Repair> repairs;  // smallest first, each verified by solving it
 };
 
+// A release in the registry.
+struct ExpectedRelease {
+  std::string name, version;
+  friend auto operator<=>(const ExpectedRelease&, const ExpectedRelease&) = default;
+};
+
 struct Warning {
   enum class Kind : std::uint8_t {
     deprecated,
@@ -150,6 +156,9 @@ class Solver {
     bool done = false;
     std::vector<MetadataKey> needed;  // must have before advance() can go on
     std::vector<MetadataKey> likely;  // worth fetching early; never asked for twice
+    // Likely to be in the graph, so that their archives may be fetched by whoever has time for it.
+    // Some will not be; some are told again.
+    std::vector<ExpectedRelease> expected;
   };
   Step advance();
 
