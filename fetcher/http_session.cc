@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -64,7 +65,6 @@ struct Call {
   bool fresh = false;
   bool doubled = false;     // this try has had its second connection
   Milliseconds silence{0};  // in all tries
-  Clock::time_point started;
   std::optional<Clock::time_point> first_sent;
   Loop::TimerId timer = 0;  // while resting
   bool holds_place = false;
@@ -98,6 +98,7 @@ struct HttpSession::State : std::enable_shared_from_this<HttpSession::State> {
   OriginHealth health;
   NetworkStatistics statistics;
   std::unordered_map<RequestId, std::unique_ptr<Call>> calls;
+  std::set<RequestId> begun;                      // those that were sent at least once
   std::map<Origin, Clock::time_point> last_byte;  // of HTTP/2 origins: a shared sign of life
   RequestId next_id = 1;
   std::uint64_t in_flight = 0;
@@ -200,6 +201,7 @@ void HttpSession::State::start_leg(Call& call, bool extra) {
   leg->call = &call;
   leg->started = leg->last_byte = leg->window_start = loop.now();
   if (!call.first_sent) call.first_sent = leg->started;
+  begun.insert(call.id);
   leg->counted = std::min(call.request.expected_bytes, call.request.http.spill_above);
   in_flight += leg->counted;
   if (extra) {
@@ -429,6 +431,7 @@ void HttpSession::State::finish(Call& call, Result<SessionAnswer> result) {
   Done done = std::move(call.done);
   RequestId id = call.id;  // not a reference into what is erased
   calls.erase(id);
+  begun.erase(id);
   if (calls.empty()) loop.cancel(std::exchange(watchdog, 0));
   done(std::move(result));
 }
@@ -538,7 +541,6 @@ HttpSession::RequestId HttpSession::send(SessionRequest request, Done done) {
   call->url = request.http.url;
   call->request = std::move(request);
   call->done = std::move(done);
-  call->started = state_->loop.now();
   Call& added = *call;
   state_->calls.emplace(id, std::move(call));
   state_->enqueue(added);
@@ -554,6 +556,7 @@ void HttpSession::cancel(RequestId id) {
   state_->stop_resting(call);
   state_->end_legs(call);
   state_->calls.erase(found);
+  state_->begun.erase(id);
   if (state_->calls.empty()) state_->loop.cancel(std::exchange(state_->watchdog, 0));
   state_->pump();
 }
@@ -565,12 +568,8 @@ const Credential* HttpSession::credential_for(const Url& url) const {
 NetworkStatistics& HttpSession::statistics() { return state_->statistics; }
 
 std::string HttpSession::slowest() const {
-  const Call* longest = nullptr;
-  for (const auto& [id, call] : state_->calls) {
-    if (call->state == CallState::queued && call->attempt == 1 && call->hops == 0) continue;
-    if (longest == nullptr || call->started < longest->started) longest = call.get();
-  }
-  return longest == nullptr ? "" : longest->request.what;
+  if (state_->begun.empty()) return "";
+  return state_->calls.at(*state_->begun.begin())->request.what;
 }
 
 }  // namespace hod::fetcher

@@ -31,7 +31,7 @@ struct SessionSettings {
   // Bodies received or being received, but not yet let go of by their askers; of those that have
   // just begun, what is expected. While there are more, no further request starts; twice as many
   // hold up urgent ones.
-  std::uint64_t bytes_in_flight = std::uint64_t{16} << 20;
+  std::uint64_t bytes_in_flight = std::uint64_t{12} << 20;
   std::function<double()> random;  // in [0, 1)
   std::int64_t now = 0;            // seconds since the epoch, when the session began
 };
