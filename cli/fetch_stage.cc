@@ -49,8 +49,13 @@ Result<void> check_identity(const GraphPackage& package, const cache::StoredPack
 class FetchRun {
  public:
   FetchRun(const ResolutionGraph& graph, const std::string& project_root, Services& services,
-           Reporter& reporter)
-      : graph_(graph), project_root_(project_root), services_(services), reporter_(reporter) {
+           Reporter& reporter, EarlyFetch* early)
+      : graph_(graph),
+        project_root_(project_root),
+        services_(services),
+        reporter_(reporter),
+        early_(early),
+        bytes_before_(early == nullptr ? bytes_received() : 0) {
     fetched_.contents.resize(graph.packages.size());
   }
 
@@ -59,9 +64,13 @@ class FetchRun {
     std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(archives),
                  [&](PackageIndex i) { return has_archive(graph_.packages[i]); });
     if (archives.empty()) return std::move(fetched_);
-    auto missing = look_into_store(archives);
+    std::vector<PackageIndex> others;
+    std::copy_if(archives.begin(), archives.end(), std::back_inserter(others),
+                 [&](PackageIndex i) { return !take_early(i); });
+    const std::size_t taken = archives.size() - others.size();
+    auto missing = look_into_store(others);
     if (!missing) return failed(std::move(missing.error()));
-    for (PackageIndex index : *missing) start(index, missing->size());
+    for (PackageIndex index : *missing) start(index, taken + missing->size());
     auto waited = services_.run_until([&] { return pending_ == 0; });
     if (!waited) return failed(std::move(waited.error()));
     for (PackageIndex index : archives) check(index);
@@ -70,6 +79,19 @@ class FetchRun {
   }
 
  private:
+  bool take_early(PackageIndex index) {
+    using Whence = EarlyFetch::Whence;
+    const auto arrived = [this, index](Result<cache::StoredPackagePtr> package, Whence whence) {
+      if (package && whence == Whence::store) --fetched_.downloaded;  // finish() counts it
+      finish(index, std::move(package));
+    };
+    if (early_ == nullptr) return false;
+    ++pending_;
+    if (early_->take(graph_.packages[index], arrived)) return true;
+    --pending_;
+    return false;
+  }
+
   // One read transaction for all; what is not there is left.
   Result<std::vector<PackageIndex>> look_into_store(const std::vector<PackageIndex>& archives) {
     HOD_TRY(cache::Store * store, services_.store());
@@ -161,7 +183,7 @@ class FetchRun {
 
   std::uint64_t bytes_received() const {
     auto network = services_.network();
-    return network ? network->bytes_received : 0;
+    return network ? network->archive_bytes : 0;
   }
 
   void check(PackageIndex index) {
@@ -187,21 +209,24 @@ class FetchRun {
   Fetched fetched_;
   std::vector<std::pair<PackageIndex, Error>> errors_;
   std::size_t pending_ = 0, done_ = 0, total_ = 0;
-  std::uint64_t bytes_before_ = bytes_received();  // the metadata's
+  EarlyFetch* early_;
+  std::uint64_t bytes_before_;
 };
 
 }  // namespace
 
 StageResult<Fetched> fetch(const ResolutionGraph& graph, const std::vector<PackageIndex>& wanted,
                            const std::string& project_root, Services& services, Reporter& reporter,
-                           Timing& timing) {
+                           Timing& timing, EarlyFetch* early) {
   PhaseScope scope(timing, Phase::fetch);
-  std::uint64_t before = services.network() ? services.network()->bytes_received : 0;
-  FetchRun run(graph, project_root, services, reporter);
+  // What came early belongs to this phase, too.
+  const bool all = early != nullptr || !services.network();
+  std::uint64_t before = all ? 0 : services.network()->archive_bytes;
+  FetchRun run(graph, project_root, services, reporter, early);
   StageResult<Fetched> fetched = run.run(wanted);
   if (fetched) timing.add_operations(Phase::fetch, fetched->downloaded);
   if (auto network = services.network())
-    timing.add_bytes(Phase::fetch, network->bytes_received - before);
+    timing.add_bytes(Phase::fetch, network->archive_bytes - before);
   reporter.phase_done(Phase::fetch);
   return fetched;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cache/store.h"
+#include "cli/early_fetch.h"
 #include "cli/reporter.h"
 #include "cli/services.h"
 #include "cli/stage.h"
@@ -21,12 +22,13 @@ struct Fetched {
   std::size_t downloaded = 0;
 };
 
+// `early` (may be null): what it has or waits for is not fetched again.
 // `wanted`: which packages; those of folders and links are passed over. The archive must be of the
 // package it is said to be (T-LINK-05, T-RES-01). Errors: integrity_*, archive_*, network_*,
 // unauthorized, forbidden, package_not_found …
 StageResult<Fetched> fetch(const ResolutionGraph& graph, const std::vector<PackageIndex>& wanted,
                            const std::string& project_root, Services& services, Reporter& reporter,
-                           Timing& timing);
+                           Timing& timing, EarlyFetch* early = nullptr);
 
 // Digests weaker than SHA-512 replaced by that of the bytes that were fetched (T-LOCK-03).
 void upgrade_integrity(ResolutionGraph& graph,

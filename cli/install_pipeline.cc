@@ -58,6 +58,12 @@ class Installation {
   }
 
  private:
+  // Only where most of what the solver thinks of first is going to be linked.
+  bool fetches_early() const {
+    const bool all = !options_.omit.development && !options_.omit.optional && !options_.omit.peer;
+    return touches_tree() && all && options_.resolution == resolver::Resolution::newest;
+  }
+
   bool touches_tree() const { return !options_.dry_run && !options_.lockfile_only; }
 
   StageResult<void> run_stages() {
@@ -238,6 +244,7 @@ class Installation {
     input.policy.before = options_.before;
     input.policy.before_exempt = options_.before_exempt;
     input.policy.resolution = options_.resolution;
+    if (fetches_early()) input.early = &early_;
     input.policy.update = changes_.moving();
     input.policy.update.insert(update_.begin(), update_.end());
     return input;
@@ -334,7 +341,7 @@ class Installation {
     auto needed = packages_needed();
     if (!needed) return failed(std::move(needed.error()));
     auto fetched =
-        fetch(graph_, *needed, project_.root, services_, session_.reporter, session_.timing);
+        fetch(graph_, *needed, project_.root, services_, session_.reporter, session_.timing, &early_);
     if (!fetched) return failed(std::move(fetched.error()));
     contents_ = std::move(fetched->contents);
     outcome_.downloaded = fetched->downloaded;
@@ -497,6 +504,7 @@ class Installation {
   InstallRequest request_;
   const InstallOptions& options_;
   Services services_;
+  EarlyFetch early_{services_, options_.platform};
   Fd project_lock_;
   Project project_;
   Lockfile lock_;

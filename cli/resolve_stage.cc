@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "cli/local_sources.h"
 #include "cli/near_versions.h"
@@ -45,6 +46,7 @@ class Conversation {
   Conversation(ResolveInput input, Services& services, Reporter& reporter, Timing& timing)
       : project_root_(std::move(input.project_root)),
         only_(std::move(input.only)),
+        early_(input.early),
         on_conflict_(std::move(input.on_conflict)),
         before_(input.policy.before),
         before_exempt_(input.policy.before_exempt),
@@ -59,6 +61,9 @@ class Conversation {
       if (step.done) break;
       for (const MetadataKey& key : step.needed) ask(key);
       for (const MetadataKey& key : step.likely) ask(key);
+      if (auto expected = expect(std::move(step.expected)); !expected) {
+        return failed(std::move(expected.error()));
+      }
       bool progressed = answers_ > answers_used_;
       if (!progressed) {
         if (auto waited =
@@ -130,6 +135,18 @@ class Conversation {
     answered();
   }
 
+  // Where everything is in the cache there is no waiting to be put to use.
+  Result<void> expect(std::vector<resolver::ExpectedRelease> releases) {
+    if (early_ == nullptr) return {};
+    for (resolver::ExpectedRelease& release : releases) {
+      auto metadata = known_.find(release.name);
+      if (metadata == known_.end()) continue;
+      expected_.push_back({metadata->second, std::move(release.version)});
+    }
+    if (bytes() == 0) return {};
+    return early_->expect(std::exchange(expected_, {}));
+  }
+
   void ask_address(const MetadataKey& key) {
     auto registry = services_.registry();
     if (!registry) return answer_missing(key, std::move(registry.error()));
@@ -181,7 +198,7 @@ class Conversation {
 
   std::uint64_t bytes() const {
     auto network = services_.network();
-    return network ? network->bytes_received : 0;
+    return network ? network->bytes_received - network->archive_bytes : 0;
   }
 
   // What is still open is heard before giving up.
@@ -231,6 +248,8 @@ class Conversation {
 
   std::string project_root_;
   std::optional<ResolveInput::Only> only_;
+  EarlyFetch* early_;
+  std::vector<EarlyFetch::Release> expected_;  // not yet asked for
   std::function<void(const resolver::Conflict&)> on_conflict_;
   std::int64_t before_;
   std::set<std::string> before_exempt_;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/early_fetch.h"
 #include "cli/reporter.h"
 #include "cli/services.h"
 #include "cli/stage.h"
@@ -30,6 +31,7 @@ struct ResolveInput {
     std::set<std::string> versions;
   };
   std::optional<Only> only;
+  EarlyFetch* early = nullptr;  // none: no archives are fetched before the graph is known
   std::function<void(const resolver::Conflict&)> on_conflict;  // may be empty; before the error
 };
 

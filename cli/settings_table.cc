@@ -307,7 +307,7 @@ constexpr SettingRow kRows[] = {
     {"layout", "install-strategy node-linker nodeLinker", "", false, set_layout},
     {"legacy-peer-deps", "", "false", false, set_bool<&Settings::legacy_peer_deps>},
     {"loglevel", "", "info", false, set_loglevel},
-    {"maxsockets", "network-concurrency", "32", false, set_unsigned<&Settings::max_sockets>},
+    {"maxsockets", "network-concurrency", "64", false, set_unsigned<&Settings::max_sockets>},
     {"min-release-age", "", "", false, set_release_age<1440>},
     {"minimum-release-age", "minimumReleaseAge", "", false, set_release_age<1>},
     {"minimum-release-age-exclude", "min-release-age-exclude minimumReleaseAgeExclude", "", false,
