@@ -67,6 +67,7 @@ std::unique_ptr<Engine> trial_with(Engine& engine, const std::vector<Requirement
   Engine::Setup setup{engine.requirements(), engine.policy(), nullptr, std::set<Entry>{}, false};
   for (const Requirement& one : requirements) setup.only->insert(entry_of(engine, one));
   setup.policy.max_work = kTrialWork;
+  setup.wrong_peers = engine.wrong_peers();
   return std::make_unique<Engine>(std::move(setup));
 }
 

@@ -21,6 +21,7 @@ Engine::Engine(Setup setup)
     : setup_(std::move(setup)),
       locked_(setup_.locked, setup_.policy),
       facts_(lock_facts(setup_.locked, setup_.requirements, setup_.policy)) {
+  if (!setup_.locked) facts_.wrong_peers = std::move(setup_.wrong_peers);
   setup_.locked = nullptr;
   keeps_answers_ = !facts_.records.empty();
   start_again();

@@ -32,6 +32,7 @@ class Engine {
     const ResolutionGraph* locked = nullptr;  // read during construction only
     std::optional<std::set<Entry>> only;      // see Book
     bool improve = true;                      // false: any solution will do
+    LockFacts::WrongPeers wrong_peers = {};   // to be kept; for trials, in the place of `locked`
   };
   explicit Engine(Setup setup);
   ~Engine();
@@ -57,7 +58,7 @@ class Engine {
 
   const Requirements& requirements() const { return setup_.requirements; }
   const Policy& policy() const { return setup_.policy; }
-
+  const LockFacts::WrongPeers& wrong_peers() const { return facts_.wrong_peers; }
   // Releases that the outcome is likely to have, since the last call.
   std::vector<ExpectedRelease> take_expected();
 

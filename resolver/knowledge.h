@@ -54,7 +54,8 @@ struct Knowledge {
   Knowledge(const Requirements& requirements, const Policy& the_policy, const LockIndex& locked,
             Universe& the_universe, const std::set<Entry>* only)
       : policy(the_policy), universe(the_universe), book(requirements, locked, the_universe, only) {
-    if (policy.peers == Peers::strict || requirements.importers.empty()) return;
+    if (policy.peers == Peers::strict && !policy.keep_locked_peers) return;
+    if (requirements.importers.empty()) return;
     for (const Importer& importer : requirements.importers) {
       for (const Dependency& dependency : importer.dependencies) {
         const NameId name = universe.name(dependency.alias);

@@ -143,6 +143,7 @@ void Repairs::propose(const std::vector<Requirement>& core) {
 std::unique_ptr<Engine> Repairs::make_trial(const Change& change) const {
   Engine::Setup setup{engine_.requirements(), engine_.policy(), nullptr, std::nullopt, false};
   setup.policy.max_work = kTrialWork;
+  setup.wrong_peers = engine_.wrong_peers();
   setup.policy.peers = Peers::strict;
   auto& rules = setup.requirements.overrides.rules;
   switch (change.kind) {

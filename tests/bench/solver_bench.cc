@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// solver_bench [--generated N]... [PACKUMENTS PROJECT...]
+// solver_bench [--generated N]... [--lock HOD_LOCK] [PACKUMENTS PROJECT...]
 //
 // How long the solver takes, warm: metadata records are made from packuments
 // (PACKUMENTS/<name>.json), or are those of a made-up registry of N names with the proportions of
 // the public one, so what is timed is opening the records, solving and making the graph. PROJECT is
 // a folder with a package.json (workspace members by path behind it, comma separated). Prints a
 // line a project: packages, versions of one name, rounds of asking, conflicts, milliseconds (best
-// of several), peak memory; with --why also warnings and errors, with --list the packages.
+// of several), peak memory; with --why also warnings and errors, with --list the packages, with
+// --lock also what is asked about when there is that lockfile.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -22,6 +23,7 @@
 #include "cache/metadata_cache.h"
 #include "core/base/file.h"
 #include "core/model/manifest.h"
+#include "lockfile/hod_lock.h"
 #include "resolver/solver.h"
 #include "tests/resolution/realistic_registry.h"
 
@@ -34,6 +36,7 @@ struct Options {
   std::string packuments;
   std::vector<std::string> projects;
   std::vector<std::size_t> generated;
+  std::optional<ResolutionGraph> locked;
   bool why = false;
   bool list = false;
   int repeat = 5;
@@ -73,22 +76,25 @@ struct Run {
   double solving = 0;  // milliseconds
   double opening = 0;
   std::set<std::string> absent;
+  std::set<std::string> asked;
 };
 
 double since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-Run run(const Requirements& requirements, const resolver::Policy& policy, Records& records) {
+Run run(const Requirements& requirements, const Options& options, Records& records) {
   Run result;
   const auto start = Clock::now();
   double reading = 0;
-  resolver::Solver solver(requirements, nullptr, policy);
+  resolver::Solver solver(requirements, options.locked ? &*options.locked : nullptr,
+                          options.policy);
   for (;;) {
     const resolver::Solver::Step step = solver.advance();
     if (step.done) break;
     ++result.rounds;
     for (const resolver::MetadataKey& key : step.needed) {
+      if (options.locked) result.asked.insert(key.name);
       const auto before_reading = Clock::now();
       const std::vector<std::byte>* record = records.find(key.name);
       const auto before_opening = Clock::now();
@@ -171,6 +177,11 @@ void report(const std::string& project, const Run& first, const std::vector<Run>
     }
     std::fputs(first.error.c_str(), stdout);
   }
+  if (options.locked) {
+    std::printf("  asked about %zu:", first.asked.size());
+    for (const std::string& name : first.asked) std::printf(" %s", name.c_str());
+    std::printf("\n");
+  }
   if (options.list) {
     for (const std::string& version : versions) std::printf("%s\n", version.c_str());
   }
@@ -189,6 +200,15 @@ bool parse_options(int count, char** arguments, Options& options) {
       options.repeat = 100;
     } else if (word == "--generated" && i + 1 < count) {
       options.generated.push_back(std::strtoull(arguments[++i], nullptr, 10));
+    } else if (word == "--lock" && i + 1 < count) {
+      const std::string path = arguments[++i];
+      const Result<std::string> text = read_file(path);
+      Result<ResolutionGraph> graph =
+          text ? lockfile::read_hod_lock(*text, path) : failure(text.error().clone());
+      if (!graph) return false;
+      options.locked = std::move(*graph);
+      options.policy.trust_locked = true;
+      options.policy.keep_locked_peers = true;
     } else if (word == "--fewest") {
       options.policy.resolution = resolver::Resolution::fewest;
     } else if (word == "--loose-peers") {
@@ -204,10 +224,10 @@ bool parse_options(int count, char** arguments, Options& options) {
 
 void measure(const std::string& title, const Requirements& requirements, Records& records,
              const Options& options) {
-  const Run first = run(requirements, options.policy, records);  // also reads the packuments
+  const Run first = run(requirements, options, records);  // also reads the packuments
   std::vector<Run> runs;
   for (int i = 0; i < options.repeat; ++i) {
-    runs.push_back(run(requirements, options.policy, records));
+    runs.push_back(run(requirements, options, records));
   }
   report(title, first, runs, options);
 }
@@ -219,7 +239,7 @@ int main(int count, char** arguments) {
   if (!parse_options(count, arguments, options)) {
     std::fputs(
         "usage: solver_bench [--why] [--list] [--once] [--often] [--fewest] [--loose-peers] "
-        "[--generated N]... [PACKUMENTS PROJECT...]\n",
+        "[--generated N]... [--lock HOD_LOCK] [PACKUMENTS PROJECT...]\n",
         stderr);
     return 2;
   }
