@@ -247,6 +247,8 @@ class Installation {
     if (fetches_early()) input.early = &early_;
     input.policy.update = changes_.moving();
     input.policy.update.insert(update_.begin(), update_.end());
+    input.policy.trust_locked = !request_.dedupe;
+    input.policy.keep_locked_peers = options_.peers != PeerRule::strict;
     return input;
   }
 
