@@ -245,6 +245,10 @@ class Installation {
     input.policy.before_exempt = options_.before_exempt;
     input.policy.resolution = options_.resolution;
     if (fetches_early()) input.early = &early_;
+    input.policy.command = {project_.members[project_.current].path, changes_.pending(project_)};
+    input.on_conflict = [this](const resolver::Conflict& conflict) {
+      session_.reporter.result("", conflict_document(conflict));
+    };
     input.policy.update = changes_.moving();
     input.policy.update.insert(update_.begin(), update_.end());
     input.policy.trust_locked = !request_.dedupe;
@@ -254,11 +258,6 @@ class Installation {
 
   Error outdated(const std::vector<std::string>& differing) const {
     Error error = Error(ErrorCode::lockfile_outdated,
-    if (fetches_early()) input.early = &early_;
-    input.policy.command = {project_.members[project_.current].path, changes_.pending(project_)};
-    input.on_conflict = [this](const resolver::Conflict& conflict) {
-      session_.reporter.result("", conflict_document(conflict));
-    };
                         "hod.lock does not match the manifests, and this install may not change it")
                       .at(project_.root + "/" + std::string(kLockfile));
     for (const std::string& line : differing) error = std::move(error).detail(line);
