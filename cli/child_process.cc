@@ -7,18 +7,19 @@
 //  itself. (2) hod's own signal actions are back as they were when run_child returns.
 #include "cli/child_process.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/base/file.h"
 #include "core/base/io.h"
+#include "core/base/program.h"
 
 namespace hod::cli {
 
@@ -85,13 +86,6 @@ class SpawnPlan {
   posix_spawnattr_t attributes;
 };
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  for (std::string& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
-  return out;
-}
-
 std::string read_output(int fd) {
   std::string out;
   std::array<char, 4096> buffer;
@@ -152,16 +146,12 @@ Result<ChildOutcome> run_child(const ChildRequest& request) {
     posix_spawn_file_actions_addopen(&plan.actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   }
 
-  std::vector<std::string> arguments{request.program};
-  arguments.insert(arguments.end(), request.arguments.begin(), request.arguments.end());
-  std::vector<std::string> variables;
-  for (const auto& [name, value] : request.environment.variables())
-    variables.push_back(name + "=" + value);
-
+  ExecTexts arguments(request.program, request.arguments);
+  ExecTexts variables(request.environment);
   SignalGuard guard;
   pid_t child = 0;
   int failed = posix_spawn(&child, request.program.c_str(), &plan.actions, &plan.attributes,
-                           pointers(arguments).data(), pointers(variables).data());
+                           arguments.pointers(), variables.pointers());
   if (failed != 0) return failure(start_error(failed, request));
   g_child = child;
   pipe.write_end.reset();
@@ -169,21 +159,6 @@ Result<ChildOutcome> run_child(const ChildRequest& request) {
   ChildOutcome outcome = wait_for(child);
   outcome.output = std::move(output);
   return outcome;
-}
-
-std::optional<std::string> find_program(std::string_view name, std::string_view path) {
-  if (name.empty() || name.find('/') != std::string_view::npos) return std::nullopt;
-  while (!path.empty()) {
-    std::size_t colon = path.find(':');
-    std::string_view folder = path.substr(0, colon);
-    path.remove_prefix(colon == std::string_view::npos ? path.size() : colon + 1);
-    if (folder.empty() || folder[0] != '/') continue;
-    std::string file = std::string(folder) + "/" + std::string(name);
-    struct stat status {};
-    bool regular = io::fstatat(AT_FDCWD, file.c_str(), &status, 0) == 0 && S_ISREG(status.st_mode);
-    if (regular && access(file.c_str(), X_OK) == 0) return file;
-  }
-  return std::nullopt;
 }
 
 }  // namespace hod::cli

@@ -7,9 +7,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/base/environment.h"
@@ -39,9 +37,5 @@ struct ChildOutcome {
 
 // Error: command_missing (no such file), permission_denied, disk_failed (cannot be started).
 Result<ChildOutcome> run_child(const ChildRequest& request);
-
-// The executable file `name` in the folders of `path` (a PATH value); relative folders are passed
-// over (T-CFG-03).
-std::optional<std::string> find_program(std::string_view name, std::string_view path);
 
 }  // namespace hod::cli

@@ -9,6 +9,7 @@
 #include "cli/selection.h"
 #include "cli/session.h"
 #include "core/base/edit_distance.h"
+#include "core/base/program.h"
 
 namespace hod::cli {
 
@@ -40,10 +41,11 @@ Result<int> exec_in(Session& session, const ScriptScene& scene, const Manifest& 
   request.environment = script_environment(scene, manifest, folder, "exec", name);
   bool is_path = name.find('/') != std::string::npos;
   std::optional<std::string> program =
-      is_path ? std::filesystem::absolute(std::filesystem::path(session.folder) / name)
-                    .lexically_normal()
-                    .string()
-              : find_program(name, request.environment.get("PATH").value_or(""));
+      is_path
+          ? std::filesystem::absolute(std::filesystem::path(session.folder) / name)
+                .lexically_normal()
+                .string()
+          : find_program(name, request.environment.get("PATH").value_or(""), ProjectBins::allowed);
   if (!program) return failure(no_such_program(name, folder));
   request.program = *program;
   request.arguments = session.arguments.passed_on();

@@ -8,6 +8,7 @@
 
 #include "cli/child_process.h"
 #include "core/base/file.h"
+#include "core/base/program.h"
 #include "core/model/version.h"
 
 namespace hod::cli {
@@ -48,7 +49,8 @@ std::string ask_version(const std::string& path, const Environment& environment)
 
 NodeRuntime find_node(const Environment& environment, const std::string& cache_root) {
   NodeRuntime node;
-  std::optional<std::string> path = find_program("node", environment.get("PATH").value_or(""));
+  std::optional<std::string> path =
+      find_program("node", environment.get("PATH").value_or(""), ProjectBins::allowed);
   if (!path) return node;
   node.path = *path;
   std::error_code failed;

@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include "core/base/file.h"
+#include "core/base/program.h"
 
 namespace hod::cli {
 
@@ -82,7 +83,8 @@ Result<ChildOutcome> run_script(const ScriptScene& scene, const Manifest& manife
   ChildRequest request;
   std::string path = scene.environment.get("PATH").value_or("");
   std::string wanted = shell.empty() ? "sh" : shell;
-  std::optional<std::string> program = wanted[0] == '/' ? wanted : find_program(wanted, path);
+  std::optional<std::string> program =
+      wanted[0] == '/' ? wanted : find_program(wanted, path, ProjectBins::allowed);
   request.program = program.value_or("/bin/sh");
   request.arguments = {"-c", with_arguments(script.text, arguments)};
   request.environment = script_environment(scene, manifest, folder, script.event, script.text);

@@ -22,6 +22,7 @@
 #include "core/base/file.h"
 #include "core/base/io.h"
 #include "core/base/printable.h"
+#include "core/base/program.h"
 #include "core/model/url.h"
 #include "fetcher/git_refs.h"
 #include "fetcher/registry_errors.h"
@@ -76,6 +77,13 @@ Error git_error(const GitFetch& fetch, std::string_view doing, const ProcessOutc
   }
   return std::move(error).hint(
       "check that `git ls-remote` on this address works without being asked for a password");
+}
+
+Result<std::string> find_git(const Environment& environment) {
+  auto found = find_program("git", environment.get("PATH").value_or(""), ProjectBins::passed_over);
+  if (found) return *found;
+  return failure(Error(ErrorCode::command_missing, "there is no `git` in the folders of PATH")
+                     .hint("install it, or add the folder it is in to PATH (absolute)"));
 }
 
 }  // namespace
@@ -172,7 +180,7 @@ void GitSource::State::fail_later(FetchId id, Error error) {
 
 void GitSource::State::run(FetchId id, Step step) {
   GitFetch& fetch = fetches.at(id);
-  auto program = find_program("git", settings.environment);
+  auto program = find_git(settings.environment);
   if (!program) {
     return fail_later(id, std::move(program).error().during("fetching `" + fetch.what + "`"));
   }

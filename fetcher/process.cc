@@ -16,11 +16,11 @@
 #include <utility>
 
 #include <signal.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include "core/base/printable.h"
+#include "core/base/program.h"
 
 namespace hod::fetcher {
 
@@ -39,20 +39,6 @@ uv_stdio_container_t inherited(int fd) {
   container.flags = UV_INHERIT_FD;
   container.data.fd = fd;
   return container;
-}
-
-std::vector<std::string> environment_lines(const Environment& environment) {
-  std::vector<std::string> lines;
-  for (const auto& [name, value] : environment.variables()) lines.push_back(name + "=" + value);
-  return lines;
-}
-
-// execve wants pointers to characters it will not write to.
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> all;
-  for (std::string& text : texts) all.push_back(text.data());
-  all.push_back(nullptr);
-  return all;
 }
 
 }  // namespace
@@ -121,11 +107,8 @@ uv_stdio_container_t Process::State::stdio_for(ProcessOutput kind, int fd, Strea
 }
 
 void Process::State::start() {
-  std::vector<std::string> arguments{request.program};
-  arguments.insert(arguments.end(), request.arguments.begin(), request.arguments.end());
-  std::vector<std::string> lines = environment_lines(request.environment);
-  std::vector<char*> argument_pointers = pointers(arguments);
-  std::vector<char*> line_pointers = pointers(lines);
+  ExecTexts arguments(request.program, request.arguments);
+  ExecTexts variables(request.environment);
   uv_stdio_container_t stdio[3] = {request.inherit_input ? inherited(STDIN_FILENO) : ignored(),
                                    request.output_file >= 0
                                        ? inherited(request.output_file)
@@ -133,8 +116,8 @@ void Process::State::start() {
                                    stdio_for(request.errors, STDERR_FILENO, errors)};
   uv_process_options_t options{};
   options.file = request.program.c_str();
-  options.args = argument_pointers.data();
-  options.env = line_pointers.data();
+  options.args = arguments.pointers();
+  options.env = variables.pointers();
   options.cwd = request.folder.empty() ? nullptr : request.folder.c_str();
   options.stdio = stdio;
   options.stdio_count = 3;
@@ -271,28 +254,5 @@ Process::Process(Loop& loop, ProcessRequest request, Done done)
 Process::~Process() { state_->drop(); }
 
 void Process::kill(int signal) { state_->signal_child(signal); }
-
-Result<std::string> find_program(std::string_view name, const Environment& environment) {
-  std::string path = environment.get("PATH").value_or("");
-  std::string_view rest = path;
-  while (!rest.empty()) {
-    std::string_view folder = rest.substr(0, rest.find(':'));
-    rest.remove_prefix(std::min(rest.size(), folder.size() + 1));
-    while (folder.size() > 1 && folder.back() == '/') folder.remove_suffix(1);
-    if (folder.empty() || folder.front() != '/') continue;
-    constexpr std::string_view kProjectBins = "/node_modules/.bin";
-    if (folder.size() >= kProjectBins.size() &&
-        folder.substr(folder.size() - kProjectBins.size()) == kProjectBins) {
-      continue;
-    }
-    std::string candidate = std::string(folder) + "/" + std::string(name);
-    struct stat status {};
-    bool regular = ::stat(candidate.c_str(), &status) == 0 && S_ISREG(status.st_mode);
-    if (regular && ::access(candidate.c_str(), X_OK) == 0) return candidate;
-  }
-  return failure(Error(ErrorCode::command_missing,
-                       "there is no `" + printable(name) + "` in the folders of PATH")
-                     .hint("install it, or add the folder it is in to PATH (absolute)"));
-}
 
 }  // namespace hod::fetcher

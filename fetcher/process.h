@@ -65,8 +65,4 @@ class Process {
   std::shared_ptr<State> state_;  // shared with libuv, until it has let go of its handles
 };
 
-// The first `name` in the absolute entries of PATH. Never a relative entry and never a project's
-// `node_modules/.bin`, where anybody could put a `git` (T-CFG-03). Error: command_missing.
-Result<std::string> find_program(std::string_view name, const Environment& environment);
-
 }  // namespace hod::fetcher

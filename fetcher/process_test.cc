@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
 
@@ -44,12 +43,6 @@ struct Folder {
   std::string path = (fs::temp_directory_path() / "process-XXXXXX").string();
   Folder() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
   ~Folder() { fs::remove_all(path); }
-  std::string program(const std::string& at) const {
-    fs::create_directories(fs::path(path + "/" + at).parent_path());
-    std::ofstream(path + "/" + at) << "#!/bin/sh\n";
-    ::chmod((path + "/" + at).c_str(), 0755);
-    return path + "/" + at;
-  }
 };
 
 }  // namespace
@@ -146,24 +139,4 @@ TEST_CASE("a dropped process is killed and tells nobody") {
     Process process(loop, shell("sleep 60"), [](auto) { FAIL("told"); });
   }
   loop.run_until([] { return false; });
-}
-
-TEST_CASE(
-    "T-CFG-03 programs are taken from absolute entries of PATH only, never a project's bins") {
-  Folder folder;
-  std::string trusted = folder.program("usr/bin/git");
-  folder.program("project/node_modules/.bin/git");
-  folder.program("project/git");
-  std::string before = fs::current_path().string();
-  fs::current_path(folder.path + "/project");
-  Environment environment;
-  environment.set("PATH", ".::node_modules/.bin:" + folder.path +
-                              "/project/node_modules/.bin:" + folder.path +
-                              "/project/node_modules/.bin/:" + folder.path + "/usr/bin");
-  CHECK(must(find_program("git", environment)) == trusted);
-  environment.set("PATH", ".:");
-  auto missing = find_program("git", environment);
-  fs::current_path(before);
-  REQUIRE_FALSE(missing);
-  CHECK(missing.error().code() == ErrorCode::command_missing);
 }
