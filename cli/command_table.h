@@ -33,6 +33,7 @@ enum class CommandId : std::uint8_t {
   config,
   pkg,
   help,
+  import,
   version,
 };
 

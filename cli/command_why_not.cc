@@ -48,7 +48,7 @@ class Trial {
     for (const GraphPackage& package : locked_.graph.packages) {
       if (package.name == target_.name && package.version == target_.version) return is_used();
     }
-    auto requirements = Requirements::of_manifests(locked_.project.requirement_members());
+    auto requirements = locked_.project.requirements();
     if (!requirements) return failed(std::move(requirements.error()));
     Requirements changed = *requirements;
     bool direct = require(changed);

@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "cli/foreign_lockfile.h"
 #include "cli/help.h"
 #include "cli/session.h"
 #include "core/base/file.h"
@@ -72,7 +73,7 @@ bool is_frozen(const Session& session, const std::string& root) {
   if (session.arguments.command() != CommandId::install) return false;
   if (auto given = session.arguments.given(Option::frozen_lockfile)) return *given;
   if (auto set = session.settings.frozen_lockfile.value) return *set;
-  return session.settings.ci.value && file_exists(root + "/hod.lock");
+  return session.settings.ci.value && (file_exists(root + "/hod.lock") || foreign_lockfile_in(root));
 }
 
 }  // namespace

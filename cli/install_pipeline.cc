@@ -9,6 +9,7 @@
 
 #include "cli/conflict_document.h"
 #include "cli/fetch_stage.h"
+#include "cli/foreign_lockfile.h"
 #include "cli/global_links.h"
 #include "cli/graph_changes.h"
 #include "cli/interrupt_watch.h"
@@ -19,6 +20,7 @@
 #include "cli/store_care.h"
 #include "cli/up_to_date.h"
 #include "core/base/file.h"
+#include "lockfile/foreign_facts.h"
 #include "lockfile/hod_lock.h"
 
 namespace hod::cli {
@@ -70,6 +72,7 @@ class Installation {
     if (auto opened = open(); !opened) return opened;
     if (auto decided = decide_graph(); !decided) return decided;
     if (auto fit = check_fitness(); !fit) return fit;
+    outcome_.versions = version_count(graph_);
     outcome_.changes = graph_changes(lock_.graph ? &*lock_.graph : nullptr, graph_);
     if (options_.dry_run) return {};
     if (auto fetched = fetch_packages(); !fetched) return fetched;
@@ -99,7 +102,7 @@ class Installation {
     if (request_.put_back) return stage(take_past_state());
     if (!request_.changes) return {};
     if (options_.peers == PeerRule::unbroken) {
-      auto before = Requirements::of_manifests(project_.requirement_members());
+      auto before = project_.requirements();
       if (before) requirements_before_ = std::move(*before);
     }
     auto changes = request_.changes(project_, lock_.graph ? &*lock_.graph : nullptr);
@@ -157,18 +160,20 @@ class Installation {
 
   // ---- deciding
 
+    if (auto taken = take_foreign(*requirements); !taken) return failed(std::move(taken.error()));
   StageResult<void> decide_graph() {
     if (Errors wrong = wrong_specifiers(project_); !wrong.empty()) return failed(std::move(wrong));
-    auto requirements = Requirements::of_manifests(project_.requirement_members());
+    auto requirements = project_.requirements();
     if (!requirements) return failed(std::move(requirements.error()));
     if (past_) return stage(keep_past_graph(*requirements));
     std::vector<std::string> differing;
     if (lock_.graph) differing = differences(*lock_.graph, *requirements);
-    if (lock_.graph && differing.empty() && changes_.empty() && !request_.dedupe) {
+    const bool complete = !foreign_ || keeps_foreign();
+    if (lock_.graph && complete && differing.empty() && changes_.empty() && !request_.dedupe) {
       graph_ = *lock_.graph;
       return {};
     }
-    if (options_.frozen) return failed(outdated(differing));
+    if (options_.frozen || request_.imports) return failed(outdated(differing));
     auto resolved = request_.dedupe && lock_.graph ? resolve_deduped(*requirements)
                                                    : resolve_by_rule(*requirements);
     if (!resolved) return failed(explained(std::move(resolved.error())));
@@ -176,6 +181,38 @@ class Installation {
     outcome_.warnings = std::move(resolved->warnings);
     outcome_.deprecated = newly_deprecated(lock_.graph ? &*lock_.graph : nullptr, graph_);
     if (auto settled = changes_.settle(project_, graph_); !settled) return settled;
+  // Where the lockfile is law, or is to become hod.lock.
+  bool keeps_foreign() const { return options_.frozen || request_.imports; }
+
+  // Without hod.lock another manager's lockfile counts: to the letter where it is law, else as what
+  // is kept as far as the ranges allow it.
+  Result<void> take_foreign(const Requirements& requirements) {
+    if (lock_.graph) return {};
+    HOD_TRY(foreign_, read_foreign_lockfile(project_.root, requirements));
+    if (!foreign_ && keeps_foreign()) return failure(no_lockfile());
+    if (!foreign_) return {};
+    for (const std::string& warning : foreign_->lock.warnings) session_.reporter.warning(warning);
+    if (keeps_foreign()) {
+      read_graph_ = foreign_->lock.graph;
+      HOD_CHECK(complete_foreign_lockfile(*foreign_, project_.root, services_));
+      outcome_.imported_from = foreign_->name;
+    } else {
+      session_.reporter.notice("there is no hod.lock yet: versions are kept as " + foreign_->name +
+                               " has them");
+    }
+    lock_.graph = foreign_->lock.graph;
+    return {};
+  }
+
+  Error no_lockfile() const {
+    return Error(ErrorCode::lockfile_missing,
+                 request_.imports ? "there is no lockfile to import"
+                                  : "there is no lockfile, and this install may not make one")
+        .at(project_.root + "/" + std::string(kLockfile))
+        .hint(request_.imports ? "it reads those of npm, pnpm, yarn and bun"
+                               : "run `hod install` once and commit hod.lock");
+  }
+
     outcome_.added = changes_.added();
     outcome_.manifest_changes = changes_.moved();
     return {};
@@ -251,7 +288,8 @@ class Installation {
     };
     input.policy.update = changes_.moving();
     input.policy.update.insert(update_.begin(), update_.end());
-    input.policy.trust_locked = !request_.dedupe;
+    input.policy.trust_locked = !request_.dedupe && !foreign_;
+    const std::string name = foreign_ ? foreign_->name : std::string(kLockfile);
     input.policy.keep_locked_peers = options_.peers != PeerRule::strict;
     return input;
   }
@@ -261,7 +299,10 @@ class Installation {
                         "hod.lock does not match the manifests, and this install may not change it")
                       .at(project_.root + "/" + std::string(kLockfile));
     for (const std::string& line : differing) error = std::move(error).detail(line);
-    return std::move(error).hint("run `hod install` where you develop and commit hod.lock");
+    return std::move(error).hint(
+        foreign_ ? "bring it up to date where it was made, or run `hod install`, which keeps the "
+                   "versions that fit"
+                 : "run `hod install` where you develop and commit hod.lock");
   }
 
   // "Did you mean …" for names that no registry has.
@@ -372,6 +413,12 @@ class Installation {
   Result<void> save_manifests() {
     if (!past_) return changes_.save(project_);
     for (const std::size_t member : past_->edited) HOD_CHECK(save_manifest(project_, member));
+    if (request_.imports) {
+      auto again = lockfile::read_hod_lock(lock_text_, path);
+      if (!again) return failed(std::move(again.error()));
+      auto proved = lockfile::check_nothing_moved(read_graph_, *again);
+      if (!proved) return failed(std::move(proved.error()));
+    }
     return {};
   }
 
@@ -407,6 +454,7 @@ class Installation {
       outcome_.links = std::move(*linked);
       if (outcome_.links.damaged.empty()) break;
       if (round == kMostHealings)
+    if (foreign_ && options_.frozen) remark += "; " + foreign_->name;  // a plain install saves
         return failed(
             Error(ErrorCode::cache_refused, "packages in the cache are damaged again and again"));
       if (auto healed = heal(outcome_.links.damaged); !healed) return healed;
@@ -530,6 +578,8 @@ class Installation {
 
 StageResult<InstallOutcome> run_install(Session& session, InstallRequest request) {
   return Installation(session, std::move(request)).run();
+  std::optional<ForeignLockfile> foreign_;  // instead of hod.lock
+  ResolutionGraph read_graph_;              // of it, before anything was added
 }
 
 }  // namespace hod::cli

@@ -37,6 +37,7 @@ struct InstallRequest {
   bool save = true;            // --no-save: neither manifest nor lockfile is written
   bool make_manifest = false;  // hod add in an empty folder
   bool repair = false;         // something is missing in node_modules
+  bool imports = false;        // hod import: hod.lock is made of another manager's lockfile
   bool run_scripts = true;     // the project's own lifecycle scripts
   std::optional<unsigned> put_back;  // hod rollback: to that state; 0: to the one before this
 };
@@ -60,6 +61,8 @@ struct InstallOutcome {
   std::size_t members = 0;
   cache::Layout layout = cache::Layout::isolated;
   bool lockfile_written = false;
+  std::string imported_from;  // "package-lock.json"
+  std::size_t versions = 0;   // different name@version of the graph
   std::vector<GraphChange> changes;
   std::vector<ManifestChange> manifest_changes;  // hod update --latest
   bool moves = false;              // hod update, hod dedupe: the changes are what it was run for

@@ -14,8 +14,10 @@ constexpr CommandSet kSaving{add};
 constexpr CommandSet kEditing{add, remove};
 constexpr CommandSet kSelecting{add, remove, run, exec, list, update, outdated, pkg};
 constexpr CommandSet kRunning{run, exec};
-constexpr CommandSet kNetwork{install, ci,       add,      remove, config, update,
-                              dedupe,  rollback, outdated, why,    why_not};
+constexpr CommandSet kNetwork{import, install, ci,       add,      remove, config,
+                              update, dedupe,  rollback, outdated, why,    why_not};
+constexpr CommandSet kCaching{import, install,  ci,  add,     remove, update,
+                              dedupe, outdated, why, why_not, cache};
 constexpr CommandSet kAll = CommandSet::all();
 
 // id, name, other names, letter, takes, placeholder, commands, setting, shown negated, anywhere,
@@ -149,7 +151,7 @@ constexpr OptionRow kOptions[] = {
      0,
      Takes::nothing,
      "",
-     kInstalling,
+     {install, ci, add, remove, update, dedupe, rollback, prune, import},
      "",
      false,
      false,

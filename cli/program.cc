@@ -153,6 +153,8 @@ Result<int> dispatch(Session& session) {
       return pkg_command(session);
     case CommandId::help:
     case CommandId::version:
+    case CommandId::import:
+      return import_command(session);
       break;
   }
   return 0;

@@ -8,6 +8,7 @@
 #include "cli/workspace_members.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
+#include "lockfile/yaml.h"
 
 namespace hod::cli {
 
@@ -49,6 +50,21 @@ std::vector<std::string> workspace_patterns(const std::string& folder) {
   return patterns;
 }
 
+// pnpm-workspace.yaml's text as its parts. Errors: manifest_invalid, lockfile_invalid (no YAML).
+Result<WorkspaceFile> parse_workspace_file(std::string_view text, const std::string& path) {
+  HOD_TRY(std::vector<Json> documents, lockfile::parse_yaml(text, path));
+  return WorkspaceFile::of_json(documents.empty() ? Json() : documents.front(), path);
+}
+
+// Those of a pnpm-workspace.yaml above the project.
+std::vector<std::string> workspace_file_patterns(const std::string& folder) {
+  const std::string path = in_folder(folder, Project::kWorkspaceFile);
+  auto text = read_file_if_present(path);
+  if (!text || !*text) return {};
+  auto file = parse_workspace_file(**text, path);
+  return file ? std::move(file->packages) : std::vector<std::string>{};
+}
+
 bool counts_in(const std::vector<std::string>& patterns, std::string_view path) {
   bool in = false;
   for (const std::string& pattern : patterns) {
@@ -66,6 +82,15 @@ Result<ProjectMember> read_member(const std::string& root, std::string path) {
   return ProjectMember{std::move(path), std::move(manifest), stamp};
 }
 
+Result<void> read_workspace_file(Project& project) {
+  const std::string path = in_folder(project.root, Project::kWorkspaceFile);
+  HOD_TRY(std::optional<std::string> text, read_file_if_present(path));
+  if (!text) return {};
+  HOD_TRY(project.workspace_file, parse_workspace_file(*text, path));
+  project.workspace_text = std::move(*text);
+  return {};
+}
+
 }  // namespace
 
 Result<ProjectPlace> find_project(const std::string& folder) {
@@ -80,7 +105,10 @@ Result<ProjectPlace> find_project(const std::string& folder) {
   for (std::string above = parent_of(own); !above.empty(); above = parent_of(above)) {
     if (!file_exists(in_folder(above, kManifestName))) continue;
     std::string path = own.substr(above == "/" ? 1 : above.size() + 1);
-    if (counts_in(workspace_patterns(above), path)) return ProjectPlace{above, path};
+    if (counts_in(workspace_patterns(above), path) ||
+        counts_in(workspace_file_patterns(above), path)) {
+      return ProjectPlace{above, path};
+    }
   }
   return ProjectPlace{own, "."};
 }
@@ -89,7 +117,13 @@ Result<Project> open_project(const ProjectPlace& place) {
   Project project;
   project.root = place.root;
   HOD_TRY(ProjectMember root, read_member(place.root, "."));
-  HOD_TRY(FoundMembers found, find_members(place.root, root.manifest.workspaces));
+  HOD_CHECK(read_workspace_file(project));
+  std::vector<std::string> patterns = root.manifest.workspaces;
+  if (project.workspace_file) {
+    const std::vector<std::string>& more = project.workspace_file->packages;
+    patterns.insert(patterns.end(), more.begin(), more.end());
+  }
+  HOD_TRY(FoundMembers found, find_members(place.root, patterns));
   project.watched = std::move(found.watched);
   project.members.push_back(std::move(root));
   for (std::string& path : found.paths) {
@@ -152,10 +186,10 @@ std::optional<std::size_t> Project::find_member(const std::string& path) const {
   return std::nullopt;
 }
 
-std::vector<Requirements::Member> Project::requirement_members() const {
-  std::vector<Requirements::Member> out;
-  for (const ProjectMember& member : members) out.push_back({member.path, &member.manifest});
-  return out;
+Result<Requirements> Project::requirements() const {
+  std::vector<Requirements::Member> listed;
+  for (const ProjectMember& member : members) listed.push_back({member.path, &member.manifest});
+  return Requirements::of_manifests(listed, workspace_file ? &*workspace_file : nullptr);
 }
 
 }  // namespace hod::cli

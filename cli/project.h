@@ -6,12 +6,14 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/file.h"
 #include "core/base/result.h"
 #include "core/model/manifest.h"
 #include "core/model/requirements.h"
+#include "core/model/workspace_file.h"
 
 namespace hod::cli {
 
@@ -33,16 +35,21 @@ struct ProjectMember {
 
 struct Project {
   std::string root;
-  std::vector<ProjectMember> members;  // sorted by path, the root "." first
-  std::size_t current = 0;             // index of the member the command was started in
-  std::vector<std::string> watched;    // folders whose entries decide who is a member, relative
+  std::vector<ProjectMember> members;           // sorted by path, the root "." first
+  std::size_t current = 0;                      // index of the member the command was started in
+  std::optional<WorkspaceFile> workspace_file;  // pnpm-workspace.yaml
+  std::string workspace_text;
+  std::vector<std::string> watched;  // folders whose entries decide who is a member, relative
+
+  static constexpr std::string_view kWorkspaceFile = "pnpm-workspace.yaml";
 
   bool is_workspace() const { return members.size() > 1; }
   const ProjectMember& root_member() const { return members.front(); }
   std::string folder_of(const ProjectMember& member) const;         // absolute
   std::string manifest_path_of(const ProjectMember& member) const;  // absolute
   std::optional<std::size_t> find_member(const std::string& path) const;
-  std::vector<Requirements::Member> requirement_members() const;
+  // What all of them ask for together. Errors: those of Requirements::of_manifests.
+  Result<Requirements> requirements() const;
 };
 
 // Errors: json_invalid, manifest_invalid, workspace_invalid, disk_*.

@@ -48,6 +48,7 @@ Result<int> clean_command(Session& session);  // also purge
 Result<int> prune_command(Session& session);
 Result<int> update_command(Session& session);
 Result<int> outdated_command(Session& session);
+Result<int> import_command(Session& session);
 Result<int> why_command(Session& session);
 Result<int> why_not_command(Session& session);
 Result<int> dedupe_command(Session& session);

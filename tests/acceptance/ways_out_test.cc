@@ -24,6 +24,11 @@ std::vector<std::string> ways_out(const std::string& text) {
   return commands;
 }
 
+// As somebody types it who has this hod in PATH.
+HodRun in_shell(const HodScene& scene, const std::string& command) {
+  return scene.run({"sh", "-c", "PATH=" HOD_BINARY_DIR "/cli:$PATH; " + command});
+}
+
 // A project in which `command` is refused: it, then one of its ways out by a shell, then an
 // install.
 struct Refusal {
@@ -53,7 +58,7 @@ void check(const Refusal& refusal) {
     CHECK(ways_out(refused.err) == refusal.ways);
     const std::string command = refusal.ways[way];
     CAPTURE(command);
-    HodRun typed = scene.run({"sh", "-c", command});
+    HodRun typed = in_shell(scene, command);
     CAPTURE(typed.err);
     CHECK(typed.exit_code == 0);
     HodRun install = scene.hod({"install", "--strict-peer-deps"});
@@ -109,7 +114,7 @@ TEST_CASE("a way out reaches the project of the workspace that it is about") {
   CHECK(ways[0] == "hod add plug@1");
   CHECK(ways[1] == "hod add host@2 plug@2");
   CHECK(ways[2] == "hod pkg set -w overrides.plug.host=^1.0.0 && hod add plug@2");
-  HodRun typed = scene.run({"sh", "-c", "cd packages/a && " + ways[2]});
+  HodRun typed = in_shell(scene, "cd packages/a && " + ways[2]);
   CAPTURE(typed.err);
   CHECK(typed.exit_code == 0);
   CHECK(scene.hod({"install", "--strict-peer-deps"}).exit_code == 0);
