@@ -108,7 +108,7 @@ void FlatProblem::state(PackageId owner, VersionIndex version, Variable variable
       asked.kind != DependencyKind::optional_peer && asked.kind != DependencyKind::optional;
   add(forbidden(target, asked, required), std::nullopt);
   const Wish wish{owner, version, asked.alias};
-  if (optional && !given_up_.contains(wish)) {
+  if (optional && std::find(given_up_.begin(), given_up_.end(), wish) == given_up_.end()) {
     add(forbidden(target, asked, true), assumption_of(wish));
   }
 }
@@ -173,6 +173,29 @@ std::optional<Variable> FlatProblem::next_variable() const {
 }
 
 FlatProblem::Outcome FlatProblem::run() {
+  const Outcome outcome = settle(true);
+  return outcome == Outcome::solved && given_up_.size() > 1 ? regain() : outcome;
+}
+
+// Giving up one wish may have made it unnecessary to give up an earlier one: each is tried once
+// more.
+FlatProblem::Outcome FlatProblem::regain() {
+  const std::vector<Wish> all = given_up_;
+  for (const Wish& wish : all) {
+    std::vector<Wish> before = given_up_;
+    std::erase(given_up_, wish);
+    stale_ = true;
+    const Outcome outcome = settle(false);
+    if (outcome == Outcome::solved) continue;
+    given_up_ = outcome == Outcome::waiting ? all : std::move(before);
+    stale_ = true;
+    if (outcome != Outcome::refuted) return outcome;
+  }
+  return stale_ ? settle(true) : Outcome::solved;
+}
+
+// `may_give_up`: optional dependencies, one by one, where there is no solution with all of them.
+FlatProblem::Outcome FlatProblem::settle(bool may_give_up) {
   best_.reset();
   needed_.clear();
   if (reasoner_ && !stale_) reasoner_->restart();
@@ -190,8 +213,8 @@ FlatProblem::Outcome FlatProblem::run() {
       ++knowledge_.budget.conflicts;
       if (reasoner_->learn(*violated)) continue;
       const std::vector<Assumption>& assumptions = reasoner_->refutation().assumptions;
-      if (assumptions.empty()) return Outcome::refuted;
-      given_up_.insert(wishes_[assumptions.back()]);
+      if (assumptions.empty() || !may_give_up) return Outcome::refuted;
+      given_up_.push_back(wishes_[assumptions.back()]);
       stale_ = true;
       continue;
     }
@@ -275,7 +298,7 @@ FlatProblem::Outcome FlatProblem::minimize() {
   std::vector<Version> best = present();
   std::size_t best_empty = empty_wishes();
   std::vector<Branch> branches{{}};
-  const std::set<Wish> given_up = given_up_;
+  const std::vector<Wish> given_up = given_up_;
   Outcome outcome = Outcome::solved;
   for (std::size_t steps = 0; !branches.empty() && steps < kBranches; ++steps) {
     branch_ = std::move(branches.back());

@@ -47,6 +47,8 @@ class FlatProblem {
     std::set<Version> excluded;
   };
 
+  Outcome settle(bool may_give_up);
+  Outcome regain();
   void build();
   Variable variable_of(PackageId package);
   bool expand_all();
@@ -77,7 +79,7 @@ class FlatProblem {
   std::set<std::tuple<Variable, NameId, SpecId, DependencyKind>> stated_;
   std::map<Wish, Assumption> assumptions_;
   std::vector<Wish> wishes_;
-  std::set<Wish> given_up_;
+  std::vector<Wish> given_up_;  // in this order
   Branch branch_;
   std::optional<std::map<PackageId, VersionIndex>> best_;  // minimize()'s answer
   std::vector<PackageId> needed_;

@@ -397,6 +397,30 @@ bool Problem::refuse_unfounded() {
 }
 
 Problem::Outcome Problem::run() {
+  const Outcome outcome = settle(true);
+  return outcome == Outcome::solved && given_up_.size() > 1 ? regain() : outcome;
+}
+
+// Giving up one slot may have made it unnecessary to give up another: each is tried once more.
+Problem::Outcome Problem::regain() {
+  const std::set<Assumption> all = given_up_;
+  if (all == irredeemable_) return Outcome::solved;
+  for (const Assumption slot : all) {
+    std::set<Assumption> before = given_up_;
+    given_up_.erase(slot);
+    stale_ = true;
+    const Outcome outcome = settle(false);
+    if (outcome == Outcome::solved) continue;
+    given_up_ = outcome == Outcome::waiting ? all : std::move(before);
+    stale_ = true;
+    if (outcome != Outcome::refuted) return outcome;
+  }
+  irredeemable_ = given_up_;
+  return stale_ ? settle(true) : Outcome::solved;
+}
+
+// `may_give_up`: optional slots, one by one, where there is no solution with all of them.
+Problem::Outcome Problem::settle(bool may_give_up) {
   needed_.clear();
   if (reasoner_ && !stale_) {
     reasoner_->restart();
@@ -411,7 +435,7 @@ Problem::Outcome Problem::run() {
     if (violated) {
       ++knowledge_.budget.conflicts;
       if (reasoner_->learn(*violated)) continue;
-      if (reasoner_->refutation().assumptions.empty()) return Outcome::refuted;
+      if (reasoner_->refutation().assumptions.empty() || !may_give_up) return Outcome::refuted;
       give_up_one();
       continue;
     }

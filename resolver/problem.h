@@ -67,6 +67,8 @@ class Problem {
     Variable variable = kNone;
   };
 
+  Outcome settle(bool may_give_up);
+  Outcome regain();
   void build();
   void add_own_peer(std::uint32_t index);
   void add_slot(std::uint32_t index);
@@ -96,7 +98,8 @@ class Problem {
   Knowledge& knowledge_;
   NodeId node_;
   std::vector<Provider> context_;
-  std::set<Assumption> given_up_;  // slots that may be empty
+  std::set<Assumption> given_up_;      // slots that may be empty
+  std::set<Assumption> irredeemable_;  // what was given up when each was tried again
   std::unique_ptr<Reasoner> reasoner_;
   std::vector<Place> places_;                                // by variable
   std::unordered_map<std::uint64_t, std::size_t> expanded_;  // (variable, version) → lemmas stated
