@@ -27,7 +27,9 @@ namespace hod::cache {
 struct TreeState {
   struct Input {
     std::string path;  // relative to the project's root (manifests, lockfile, .npmrc …)
-    FileStamp stamp;
+    // Nothing of time, inode or place: two trees of one lockfile have equal state files.
+    bool present = false;
+    std::uint64_t size = 0;    // of a file
     std::uint64_t digest = 0;  // xxh3 of its bytes
     friend bool operator==(const Input&, const Input&) = default;
   };

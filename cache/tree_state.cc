@@ -14,7 +14,7 @@ namespace hod::cache {
 
 namespace {
 
-constexpr std::string_view kStateMagic = "hodtree1";
+constexpr std::string_view kStateMagic = "hodtree2";
 constexpr std::string_view kJournalMagic = "hodjrnl1";
 constexpr std::size_t kStateHeader = 8 + 4 + 4 + 8 + 8;
 constexpr std::uint64_t kLargestState = std::uint64_t{1} << 30;
@@ -119,9 +119,8 @@ std::string encode_head(const TreeState& state) {
   out.number(state.inputs.size());
   for (const TreeState::Input& input : state.inputs) {
     out.text(input.path);
-    out.number(input.stamp.size);
-    out.fixed(static_cast<std::uint64_t>(input.stamp.mtime_ns), 8);
-    out.number(input.stamp.inode);
+    out.number(input.present ? 1 : 0);
+    out.number(input.size);
     out.fixed(input.digest, 8);
   }
   return std::move(out.bytes());
@@ -135,9 +134,8 @@ bool decode_head(std::string_view bytes, TreeState& state) {
   state.inputs.resize(in.count());
   for (TreeState::Input& input : state.inputs) {
     input.path = in.text();
-    input.stamp.size = in.number();
-    input.stamp.mtime_ns = static_cast<std::int64_t>(in.fixed(8));
-    input.stamp.inode = in.number();
+    input.present = in.number() != 0;
+    input.size = in.number();
     input.digest = in.fixed(8);
   }
   return in.done();

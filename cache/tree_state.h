@@ -1,6 +1,6 @@
 // The bytes of node_modules/.hod/state and of the journal beside it (docs/layouts.md).
 //
-//   state:   "hodtree1" | u32 head size | u32 body size | u64 sum of sizes and head | u64 sum of
+//   state:   "hodtree2" | u32 head size | u32 body size | u64 sum of sizes and head | u64 sum of
 //            the body | head: digests, boot, inputs | body: the shape, its texts front-coded
 //   journal: "hodjrnl1" | u64 sum | paths, front-coded
 // Numbers are little-endian, sums XXH3. Both files lie in the project, which may be a hostile

@@ -12,7 +12,7 @@ TreeState sample_state() {
   TreeState state;
   state.lock_digest = "ab";
   state.boot_id = "boot";
-  state.inputs = {{"package.json", {10, -5, 7}, 99}, {"hod.lock", {1, 2, 3}, 4}};
+  state.inputs = {{"package.json", true, 7, 99}, {"hod.lock", false, 0, 0}};
   state.shape.packages = {{"node_modules/a", 3, "sha512-x+copy", true, {"bin.js"}},
                           {"node_modules/a/node_modules/b", 4, "sha512-y", false, {}}};
   state.shape.links = {{"node_modules/w", "../packages/w"}};

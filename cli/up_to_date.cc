@@ -34,13 +34,12 @@ std::uint64_t digest_of_folder(const std::string& path) {
 }
 
 bool is_same(const std::string& file, const Input& input) {
-  std::optional<FileStamp> stamp = file_stamp(file);
-  if (stamp.value_or(FileStamp{}) == input.stamp) return true;
-  if (!stamp || input.stamp == FileStamp{}) return false;
-  if (is_folder_path(input.path)) return digest_of_folder(file) == input.digest;
-  if (stamp->size != input.stamp.size) return false;
-  auto text = read_file(file);
-  return text && digest_of_text(*text) == input.digest;
+  if (is_folder_path(input.path)) {
+    return directory_exists(file) == input.present && digest_of_folder(file) == input.digest;
+  }
+  const auto text = read_file_if_present(file);
+  if (!text || !*text) return text && !input.present;
+  return input.present && (*text)->size() == input.size && digest_of_text(**text) == input.digest;
 }
 
 // Where `alias` is found from `importer` ("." or "packages/a") upwards; "" when the shape has it
@@ -80,7 +79,8 @@ std::string short_digest(std::string_view text) {
 
 cache::TreeState::Input file_input(std::string path, const std::optional<FileStamp>& stamp,
                                    std::string_view text) {
-  return {std::move(path), stamp.value_or(FileStamp{}), stamp ? digest_of_text(text) : 0};
+  if (!stamp) return {std::move(path), false, 0, 0};
+  return {std::move(path), true, text.size(), digest_of_text(text)};
 }
 
 TreeInputs tree_inputs(const Project& project, const ResolutionGraph& graph,
@@ -93,8 +93,7 @@ TreeInputs tree_inputs(const Project& project, const ResolutionGraph& graph,
   for (const std::string& folder : project.watched) {
     std::string path = folder.empty() ? "./" : folder + "/";
     std::string absolute = project.root + "/" + path;
-    inputs.push_back(
-        {path, file_stamp(absolute).value_or(FileStamp{}), digest_of_folder(absolute)});
+    inputs.push_back({path, directory_exists(absolute), 0, digest_of_folder(absolute)});
   }
   std::string settings_file = project.root + "/.npmrc";
   std::optional<FileStamp> stamp = file_stamp(settings_file);
@@ -109,7 +108,7 @@ TreeInputs tree_inputs(const Project& project, const ResolutionGraph& graph,
       direct.insert(place_of(placed, importer.path, edge.alias));
   }
   direct.erase("");
-  for (const std::string& path : direct) inputs.push_back({path, {}, 0});
+  for (const std::string& path : direct) inputs.push_back({path, true, 0, 0});
   return inputs;
 }
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Is there nothing to do? The state file's head and stats tell, in some hundred microseconds: no
-// SQLite, no OpenSSL, no libcurl, no thread (architecture.md, "nothing is started before it is
-// needed").
+// Is there nothing to do? The state file's head and the inputs' bytes tell, in some hundred
+// microseconds: no SQLite, no OpenSSL, no libcurl, no thread (architecture.md, "nothing is started
+// before it is needed").
 //
 // The inputs of a tree are kept in its state file; their paths say how they are compared:
-//   "packages/"              ends with a slash: a folder; the same stamp, else the same folders in
-//   it (members of a workspace) "node_modules/express"   below node_modules: must exist
-//   "package.json"           a file: the same stamp, else the same bytes; a stamp of zeros: was
-//   absent, must be absent
+//   "packages/"              ends with a slash: a folder with the same folders in it (members of a
+//                            workspace)
+//   "node_modules/express"   below node_modules: must exist
+//   "package.json"           a file: the same bytes, or still absent
+// Bytes and not stamps: reading and summing a lockfile of 1,300 packages takes 0.1 ms, and no time
+// stamp or inode of a project gets into its state file.
 #pragma once
 
 #include <string>

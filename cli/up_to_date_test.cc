@@ -31,6 +31,24 @@ TEST_CASE(
                                           ".npmrc", "node_modules/x", "packages/a/node_modules/y"});
 }
 
+TEST_CASE("inputs say nothing of time and place: the same project elsewhere has the same ones") {
+  const auto inputs_of = [](const TestFolder& folder) {
+    folder.write("package.json", R"({"workspaces":["packages/*"]})");
+    folder.write("packages/a/package.json", R"({"name":"a"})");
+    const Project project = must(open_project(must(find_project(folder.path()))));
+    ResolutionGraph graph;
+    graph.importers = {{".", "", "", {}}, {"packages/a", "a", "", {}}};
+    return tree_inputs(project, graph, {});
+  };
+  TestFolder one, other;
+  const TreeInputs inputs = inputs_of(one);
+  CHECK(inputs == inputs_of(other));
+  other.write("packages/b/package.json", "{}");
+  CHECK(inputs != inputs_of(other));
+  CHECK_FALSE(inputs.back().present);
+  CHECK(file_input("x", std::nullopt, "text") != file_input("x", FileStamp{}, "text"));
+}
+
 TEST_CASE("no tree is not up to date") {
   TestFolder folder;
   CHECK(check_tree(folder.path(), "x") == TreeCheck::changed);

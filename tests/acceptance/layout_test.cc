@@ -2,8 +2,10 @@
 // Both layouts, and which one a project gets.
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include "tests/support/hod_scene.h"
 
@@ -18,6 +20,38 @@ constexpr const char* kCode =
 constexpr const char* kAnswer =
     "needs-plain@1.0.0 > plain@1.1.0 needs-new-plain@1.0.0 > plain@2.0.0 plug@1.0.0 in "
     "host@1.0.0\n";
+
+// Every file, folder and link below node_modules: kind, mode, time, size or target, and content.
+std::vector<std::string> everything(const HodScene& scene) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> out;
+  const auto add = [&](const fs::path& path) {
+    struct stat info {};
+    REQUIRE(::lstat(path.c_str(), &info) == 0);
+    std::string line = fs::relative(path.parent_path(), scene.project()) / path.filename();
+    line += " mode " + std::to_string(info.st_mode) + " time " +
+            std::to_string(info.st_mtim.tv_sec) + "." + std::to_string(info.st_mtim.tv_nsec);
+    if (S_ISLNK(info.st_mode)) line += " -> " + fs::read_symlink(path).string();
+    if (S_ISREG(info.st_mode)) {
+      std::ifstream file(path);
+      line += " = " + std::string(std::istreambuf_iterator<char>(file), {});
+    }
+    out.push_back(line);
+  };
+  add(scene / "node_modules");
+  for (const auto& entry : fs::recursive_directory_iterator(scene / "node_modules")) {
+    add(entry.path());
+  }
+  if (scene.exists("packages/member/node_modules")) {
+    add(scene / "packages/member/node_modules");
+    for (const auto& entry :
+         fs::recursive_directory_iterator(scene / "packages/member/node_modules")) {
+      add(entry.path());
+    }
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
 
 std::string link_of(const HodScene& scene, const std::string& path) {
   return std::filesystem::read_symlink(scene / path);
@@ -172,4 +206,41 @@ TEST_CASE("global virtual store: workspace members and what needs them stay in t
   REQUIRE(scene.hod({"install", "--global-virtual-store"}).exit_code == 0);
   CHECK(link_of(scene, "node_modules/member") == "../packages/member");
   CHECK(scene.node("console.log(require('member'))") == "member > plain@1.1.0\n");
+}
+
+TEST_CASE("two installs of one lockfile are equal in everything, in every layout") {
+  constexpr const char* kWorkspace =
+      R"({"workspaces":["packages/*"],"scripts":{"postinstall":"node -p 1"},)"
+      R"("dependencies":{"needs-plain":"1","needs-new-plain":"1","plug":"1"},)"
+      R"("devDependencies":{"tool":"1"}})";
+  constexpr const char* kMember =
+      R"({"name":"member","version":"1.0.0","dependencies":{"plain":"1"}})";
+  for (const char* layout : {"--layout=isolated", "--layout=hoisted", "--global-virtual-store"}) {
+    CAPTURE(layout);
+    HodScene scene;
+    const auto make = [&](const char* folder, const std::string& lock) {
+      scene.work_in(folder);
+      scene.write("package.json", kWorkspace);
+      scene.write("packages/member/package.json", kMember);
+      if (!lock.empty()) scene.write("hod.lock", lock);
+    };
+    make("first", "");
+    REQUIRE(scene.hod({"install", layout}).exit_code == 0);
+    REQUIRE(scene.hod({"install", layout}).exit_code == 0);  // what the first one left is swept
+    const std::vector<std::string> first = everything(scene);
+    const std::string lock = scene.read("hod.lock");
+
+    make("second", lock);
+    REQUIRE(scene.hod({"install", layout}).exit_code == 0);
+    CHECK(everything(scene) == first);
+    REQUIRE(scene.hod({"ci", layout}).exit_code == 0);
+    CHECK(everything(scene) == first);
+
+    make("another/way", lock);  // by detours
+    scene.write("package.json", R"({"dependencies":{"needs-plain":"1"}})");
+    REQUIRE(scene.hod({"install", "--layout=isolated"}).exit_code == 0);
+    make("another/way", lock);
+    REQUIRE(scene.hod({"install", layout}).exit_code == 0);
+    CHECK(everything(scene) == first);
+  }
 }

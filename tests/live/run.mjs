@@ -1,5 +1,5 @@
-// `make live`: installs each app of fixtures/apps from the real registry in both layouts, runs it, and holds the trees against
-// independent judges. Usage: node tests/live/run.mjs [APP ...]     ends with "N passed, N failed"
+// `make live`: installs each app of fixtures/apps from the real registry in every layout, runs it, and holds the trees against
+// independent judges. Usage: node tests/live/run.mjs [--layout=isolated|hoisted|gvs] [APP ...]   ends with "N passed, N failed"
 //
 // For each app and layout: hod install; the app's own check (a server answers, a build makes its output, the chat echoes); every
 // import resolves; validate_tree.mjs finds no violation; hoisted: `npm ls --all` (npm 11) calls it valid; then hod ci from the
@@ -38,6 +38,13 @@ const apps = {
   angular: [{ build: 'build', output: 'dist/bricks', text: 'carried by angular' }],
   monorepo: [{ serve: ['apps/server/server.js'], path: '/hello/two bricks', text: 'Hello, Two Bricks, for 2 days' }],
 };
+
+// What an app's package.json has to say so that the app runs in the global virtual store: docs/layouts.md tells why.
+const forGlobalStore = {
+  nest: { pnpm: { packageExtensions: { '@nestjs/platform-express': { peerDependencies: { rxjs: '*' } } } } },
+  next: { scripts: { build: 'next build --webpack' } },
+};
+const layouts = { isolated: ['--layout=isolated'], hoisted: ['--layout=hoisted'], gvs: ['--global-virtual-store'] };
 
 class Failed extends Error {}
 
@@ -129,7 +136,8 @@ async function perform(folder, check, tools) {
 
 function judge(folder, layout, tools) {
   command(folder, [tools.node, '--experimental-import-meta-resolve', path.join(here, 'resolve_imports.mjs'), folder]);
-  const verdict = command(folder, [tools.node, path.join(here, 'validate_tree.mjs'), folder], { env: { SEMVER_PATH: tools.semver }, mayFail: true });
+  const store = layout === 'gvs' ? ['--store', path.join(cache, 'links/v1')] : [];
+  const verdict = command(folder, [tools.node, path.join(here, 'validate_tree.mjs'), folder, ...store], { env: { SEMVER_PATH: tools.semver }, mayFail: true });
   const report = JSON.parse(verdict.stdout);
   if (report.violations > 0) throw new Failed(`validate_tree: ${JSON.stringify(report.details, null, 1)}`);
   if (layout === 'hoisted') npmCallsItValid(folder, tools);
@@ -145,22 +153,26 @@ function npmCallsItValid(folder, tools) {
   for (const [file, text] of texts) fs.writeFileSync(file, text);
 }
 
-function copyApp(app, name) {
+function copyApp(app, layout, name) {
   const folder = path.join(work, name);
   fs.cpSync(path.join(root, 'fixtures/apps', app), folder, { recursive: true });
+  if (layout === 'gvs' && forGlobalStore[app]) {
+    const file = path.join(folder, 'package.json');
+    fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(fs.readFileSync(file, 'utf8')), ...forGlobalStore[app] }, null, 2));
+  }
   return folder;
 }
 
 async function tryApp(app, layout, tools) {
-  const folder = copyApp(app, `${app}-${layout}`);
-  command(folder, [hod, 'install', `--layout=${layout}`]);
+  const folder = copyApp(app, layout, `${app}-${layout}`);
+  command(folder, [hod, 'install', ...layouts[layout]]);
   const installed = treeLines(folder);
   const report = judge(folder, layout, tools);
   for (const check of apps[app]) await perform(folder, check, tools);
 
-  const second = copyApp(app, `${app}-${layout}-ci`);
+  const second = copyApp(app, layout, `${app}-${layout}-ci`);
   fs.copyFileSync(path.join(folder, 'hod.lock'), path.join(second, 'hod.lock'));
-  command(second, [hod, 'ci', `--layout=${layout}`]);
+  command(second, [hod, 'ci', ...layouts[layout]]);
   const again = treeLines(second);
   const differing = again.filter((line) => !installed.includes(line)).concat(installed.filter((line) => !again.includes(line)));
   if (differing.length > 0) throw new Failed(`hod ci made another tree:\n${differing.slice(0, 10).join('\n')}`);
@@ -169,13 +181,16 @@ async function tryApp(app, layout, tools) {
   return `${report.instances} packages, ${report.peerSplits} peer splits`;
 }
 
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(apps);
+const words = process.argv.slice(2);
+const named = words.filter((word) => !word.startsWith('--'));
+const wanted = named.length > 0 ? named : Object.keys(apps);
+const asked = words.filter((word) => word.startsWith('--layout=')).map((word) => word.slice('--layout='.length));
 let passed = 0;
 let failed = 0;
 try {
   const tools = installTools();
   for (const app of wanted) {
-    for (const layout of ['isolated', 'hoisted']) {
+    for (const layout of asked.length > 0 ? asked : Object.keys(layouts)) {
       const started = Date.now();
       try {
         const said = await tryApp(app, layout, tools);
