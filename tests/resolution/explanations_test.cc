@@ -44,3 +44,12 @@ TEST_CASE("every refused scenario is explained in the words that were read and a
   }
   CHECK(refused == files_in(golden.c_str()).size());
 }
+
+TEST_CASE("docs/solver.md shows what is really printed") {
+  const std::string page = must(read_file(HOD_SOURCE_DIR "/docs/solver.md"));
+  std::size_t shown = 0;
+  for (const fs::path& file : files_in(HOD_SOURCE_DIR "/fixtures/explanations")) {
+    if (page.find("```\n" + must(read_file(file.string())) + "```\n") != std::string::npos) ++shown;
+  }
+  CHECK(shown == 3);
+}
