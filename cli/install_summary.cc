@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kMostShown = 10;  // of one kind of line; the rest is counted
 constexpr std::size_t kMostChanges = 20;
+constexpr std::size_t kMostSingle = 3;  // optional dependencies told one by one
 
 std::string listed(const std::vector<std::string>& words) {
   std::string out;
@@ -61,14 +62,40 @@ std::string_view kind_name(resolver::Warning::Kind kind) {
   return "";
 }
 
+// Many are one fact, usually: a platform whose packages a registry does not have.
+void tell_dropped(Reporter& reporter, const std::vector<const resolver::Warning*>& dropped) {
+  if (dropped.size() <= kMostSingle) {
+    for (const resolver::Warning* warning : dropped)
+      reporter.warning(warning->text + way_text(*warning));
+    return;
+  }
+  std::vector<std::string> names;
+  for (const resolver::Warning* warning : dropped) {
+    if (std::find(names.begin(), names.end(), warning->package) == names.end())
+      names.push_back(warning->package);
+  }
+  const bool one_way = std::all_of(dropped.begin(), dropped.end(), [&](const auto* warning) {
+    return warning->path == dropped.front()->path;
+  });
+  reporter.warning(fmt::format("{} optional dependencies cannot be had and are left out: {}{}",
+                               dropped.size(), listed(names),
+                               one_way ? way_text(*dropped.front()) : ""));
+}
+
 void tell_resolution_warnings(Reporter& reporter, const std::vector<resolver::Warning>& warnings) {
   std::size_t shown = 0;
+  std::vector<const resolver::Warning*> dropped;
   for (const resolver::Warning& warning : warnings) {
     if (warning.kind == resolver::Warning::Kind::deprecated) continue;  // told by tell_deprecated
-    if (++shown <= kMostShown) reporter.warning(warning.text + way_text(warning));
+    if (warning.kind == resolver::Warning::Kind::optional_dropped) {
+      dropped.push_back(&warning);
+    } else if (++shown <= kMostShown) {
+      reporter.warning(warning.text + way_text(warning));
+    }
   }
   if (shown > kMostShown)
     reporter.warning(fmt::format("and {} more of this kind", shown - kMostShown));
+  tell_dropped(reporter, dropped);
 }
 
 // Of a direct dependency in full, of others by name: they are not the user's to choose.

@@ -105,3 +105,23 @@ TEST_CASE("more than twenty changes are counted, and an update shows its own") {
   CHECK(said.err.find("p19 1.0.0\n  … and 3 more\n") != std::string::npos);
   CHECK(said.document.find("result")->find("manifestChanges")->elements().size() == 1);
 }
+
+TEST_CASE("many optional dependencies that cannot be had are one line") {
+  InstallOutcome outcome;
+  const auto drop = [&](int i, std::vector<std::string> path) {
+    const std::string name = "native-" + std::to_string(i);
+    outcome.warnings.push_back({resolver::Warning::Kind::optional_dropped, name,
+                                "the optional dependency " + name + " is left out",
+                                std::move(path)});
+  };
+  drop(0, {".", "addon@1.0.0"});
+  CHECK(told({}, outcome)
+            .err.find("warning: the optional dependency native-0 is left out "
+                      "(addon@1.0.0)\n") != std::string::npos);
+  for (int i = 1; i < 24; ++i) drop(i, {".", "addon@1.0.0"});
+  const std::string err = told({}, outcome).err;
+  CHECK(err.find("warning: 24 optional dependencies cannot be had and are left out: native-0, ") !=
+        std::string::npos);
+  CHECK(err.find("native-9 and 14 more (addon@1.0.0)\n") != std::string::npos);
+  CHECK(err.find("is left out") == std::string::npos);
+}
