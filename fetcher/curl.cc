@@ -283,6 +283,12 @@ void CurlClient::State::add_waiting() {
   for (RequestId id : batch) {
     auto found = exchanges.find(id);
     if (found == exchanges.end()) continue;
+    if (auto fine = check_headers(found->second->transfer.request().headers); !fine) {
+      std::unique_ptr<Exchange> refused = std::move(found->second);
+      exchanges.erase(found);
+      refused->done(HttpFailure{FailureKind::local, std::move(fine.error())});
+      continue;
+    }
     prepare(*found->second);
     inside_curl = true;
     curl->multi_add_handle(multi, found->second->easy);

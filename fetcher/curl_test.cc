@@ -124,6 +124,20 @@ TEST_CASE("a header of one request is not sent with the next on the same handle"
   CHECK(server.requests()[1].headers.count("authorization") == 0);
 }
 
+TEST_CASE("T-NET-08 a header with a line break in it is not sent") {
+  FixtureServer server([](const FixtureRequest&) { return body("{}"); });
+  Client client;
+  for (const Headers& headers :
+       {Headers{{"if-none-match", "\"a\"\r\nx-evil: 1"}}, Headers{{"a\nx-evil", "1"}},
+        Headers{{"authorization", std::string("Bearer t\0x", 10)}}}) {
+    HttpRequest request = get(server.base());
+    request.headers = headers;
+    CHECK(says(failed(client.send(request)), "line break"));
+  }
+  CHECK(server.requests().empty());
+  CHECK(answered(client.send(get(server.base()))).status == 200);
+}
+
 TEST_CASE("many requests run at once and each gets its own answer") {
   FixtureServer server([](const FixtureRequest& request) { return body(request.target); });
   Client client;

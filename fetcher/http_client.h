@@ -72,6 +72,9 @@ struct HttpFailure {
 };
 using HttpOutcome = std::variant<HttpResponse, HttpFailure>;
 
+// Error: a name or value that would end its line and begin another (T-NET-08).
+Result<void> check_headers(const Headers& headers);
+
 // One exchange on the wire: no redirects, no retries.
 class HttpClient {
  public:

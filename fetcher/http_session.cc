@@ -121,7 +121,7 @@ struct HttpSession::State : std::enable_shared_from_this<HttpSession::State> {
   void add_credentials(const Call& call, HttpRequest& http_request) const;
   void on_bytes(Leg& leg, std::size_t count);
   void on_outcome(RequestId id, Leg* leg, HttpOutcome outcome);
-  void on_failure(Call& call, HttpFailure failure, Milliseconds took);
+  void on_failure(Call& call, HttpFailure failure);
   void on_response(Call& call, HttpResponse response, Clock::time_point sent);
   void on_redirect(Call& call, HttpResponse response);
   void count_against_origin(const Call& call, const Error& error);
@@ -260,7 +260,7 @@ void HttpSession::State::on_outcome(RequestId id, Leg* leg, HttpOutcome outcome)
   if (auto* failed = std::get_if<HttpFailure>(&outcome)) {
     if (!call.legs.empty()) return;  // the other one goes on
     if (failed->kind == FailureKind::timeout) call.silence += quiet;
-    on_failure(call, std::move(*failed), since(sent, loop.now()));
+    on_failure(call, std::move(*failed));
   } else {
     end_legs(call);
     on_response(call, std::move(std::get<HttpResponse>(outcome)), sent);
@@ -268,7 +268,8 @@ void HttpSession::State::on_outcome(RequestId id, Leg* leg, HttpOutcome outcome)
   pump();
 }
 
-void HttpSession::State::on_failure(Call& call, HttpFailure failure, Milliseconds took) {
+void HttpSession::State::on_failure(Call& call, HttpFailure failure) {
+  Milliseconds took = since(*call.first_sent, loop.now());
   bool again = worth_another_try(settings.retry, failure.kind, is_read(call.request.http), took,
                                  call.silence);
   if (again && call.attempt <= settings.retry.retries) {
@@ -501,7 +502,6 @@ void HttpSession::State::look_at(Call& call, Clock::time_point now) {
 }
 
 void HttpSession::State::give_up_leg(Call& call, Leg* leg, Clock::time_point now) {
-  Clock::time_point sent = leg->started;
   Milliseconds quiet = std::max(since(leg->last_byte, now), settings.retry.stall);
   Url url = call.url;
   end_leg(call, leg, true);
@@ -512,7 +512,7 @@ void HttpSession::State::give_up_leg(Call& call, Leg* leg, Clock::time_point now
   error = std::move(error)
               .at(url.text())
               .hint("check the network connection; if a cache is complete, `--offline` needs none");
-  on_failure(call, {FailureKind::timeout, std::move(error)}, since(sent, now));
+  on_failure(call, {FailureKind::timeout, std::move(error)});
 }
 
 // --- the face

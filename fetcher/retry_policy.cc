@@ -13,9 +13,9 @@ namespace hod::fetcher {
 namespace {
 
 constexpr Milliseconds kLongestRetryAfter{60'000};
-// A name lookup that failed quickly may succeed a moment later; one that took long will not, and
-// its failure has to be told within 15 s.
-constexpr Milliseconds kQuickLookup{3'000};
+// A name lookup that failed quickly may succeed a moment later; after that its failure, which may
+// take ten seconds by itself, has to be told within 15 s.
+constexpr Milliseconds kQuickLookup{2'000};
 
 std::optional<int> number(std::string_view text) {
   int value = 0;

@@ -35,8 +35,8 @@ std::optional<Milliseconds> retry_after(std::string_view value, std::string_view
 std::optional<std::int64_t> parse_http_date(std::string_view text);
 
 // May the same request be sent again after `failure`? `repeatable`: GET and HEAD; others only if
-// nothing can have reached the server (T-NET-12). `took`: how long the try lasted; `silence`: how
-// long all tries together waited for nothing.
+// nothing can have reached the server (T-NET-12). `took`: since the first try began;
+// `silence`: how long all tries together waited for nothing.
 bool worth_another_try(const RetryPolicy& policy, FailureKind failure, bool repeatable,
                        Milliseconds took, Milliseconds silence);
 

@@ -14,6 +14,10 @@ namespace hod::fetcher {
 namespace {
 
 constexpr std::size_t kMaxHeaderBytes = 256 << 10;
+// Of answers that are none: their words are read, the rest is not kept, and without end they do not
+// go on (T-NET-17).
+constexpr std::uint64_t kKeptOfRefusal = 64 << 10;
+constexpr std::uint64_t kMostOfRefusal = 16 << 20;
 constexpr std::uint64_t kMaxReserve = 16 << 20;  // believed of a Content-Length
 
 std::string lower_case(std::string_view text) {
@@ -70,7 +74,8 @@ bool Transfer::take_header(std::string_view line) {
 
 bool Transfer::take_body(std::string_view bytes) {
   body_bytes_ += bytes.size();
-  if (body_bytes_ > request_.max_body) {
+  const bool refusal = response_.status >= 300;
+  if (body_bytes_ > (refusal ? std::min(kMostOfRefusal, request_.max_body) : request_.max_body)) {
     own_fault_ = TransferFault::body_too_large;
     return false;
   }
@@ -83,6 +88,10 @@ bool Transfer::take_body(std::string_view bytes) {
 }
 
 Result<void> Transfer::keep(std::string_view bytes) {
+  if (response_.status >= 300) {
+    response_.body.append(bytes.substr(0, kKeptOfRefusal - response_.body.size()));
+    return {};
+  }
   if (response_.file != nullptr) return response_.file->append(bytes);
   if (response_.status == 200 && body_bytes_ > request_.spill_above) {
     HOD_TRY(BodyFile file, BodyFile::create(request_.spill_folder));

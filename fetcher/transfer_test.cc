@@ -48,6 +48,17 @@ TEST_CASE("T-NET-13 a body ends at its limit, one byte more is refused") {
   CHECK(transfer.own_fault() == TransferFault::body_too_large);
 }
 
+TEST_CASE("T-NET-17 of a refusal some words are kept, and it has an end") {
+  Transfer transfer(request());
+  CHECK(transfer.take_header("HTTP/1.1 404 Not Found\r\n"));
+  const std::string piece(100'000, 'x');
+  int taken = 0;
+  while (taken < 1000 && transfer.take_body(piece)) ++taken;
+  CHECK(taken == 167);
+  CHECK(transfer.own_fault() == TransferFault::body_too_large);
+  CHECK(transfer.take_response(1).body.size() == 64 << 10);
+}
+
 TEST_CASE("a body above the memory limit goes to a file, in order; errors' bodies do not") {
   std::string folder = (std::filesystem::temp_directory_path() / "spill-XXXXXX").string();
   REQUIRE(::mkdtemp(folder.data()) != nullptr);
