@@ -28,7 +28,8 @@ TEST_CASE(
   std::vector<std::string> paths;
   for (const auto& input : tree_inputs(project, graph, shape)) paths.push_back(input.path);
   CHECK(paths == std::vector<std::string>{"package.json", "packages/a/package.json", "packages/",
-                                          ".npmrc", "node_modules/x", "packages/a/node_modules/y"});
+                                          "pnpm-workspace.yaml", ".npmrc", "node_modules/x",
+                                          "packages/a/node_modules/y"});
 }
 
 TEST_CASE("inputs say nothing of time and place: the same project elsewhere has the same ones") {
