@@ -21,6 +21,7 @@
 #include "cache/tree_changes.h"
 #include "cache/tree_check.h"
 #include "cache/tree_path.h"
+#include "cache/tree_proof.h"
 #include "cache/tree_stage.h"
 #include "cache/tree_state.h"
 #include "cache/tree_swap.h"
@@ -148,16 +149,16 @@ class TreeLinker {
             list_tree(project_, top_modules(wanted, known.shape), repair));
     TreeChanges changes = tree_changes(wanted, known, listing, {});
     if (!repair) return changes;
-    const auto damaged = damaged_entries(request_, changes, project_, pool_);
+    auto damaged = damaged_entries(request_, changes, project_, pool_);
+    if (is_of_other_boot()) add_unproved(request_, changes, project_, pool_, damaged);
     if (damaged.empty()) return changes;
     return tree_changes(wanted, known, listing, damaged);
   }
 
   // A swap was cut by the end of a boot: not even what it had finished must have reached the disk
   // (testing.md §5).
-  bool after_crash() const {
-    return last_.stopped && last_.state && last_.state->boot_id != boot_id();
-  }
+  bool after_crash() const { return last_.stopped && is_of_other_boot(); }
+  bool is_of_other_boot() const { return last_.state && last_.state->boot_id != boot_id(); }
 
   // ---- the staging folder: node_modules/.hod/tmp, one run at a time
 

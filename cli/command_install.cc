@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// hod install and hod ci. Most runs end in the first lines: the tree is what it should be.
+// hod install and hod ci. Most runs end in the first lines: the tree is what it should be. Not so
+// those that are to prove it (hod ci, --frozen-lockfile), and the first one after a reboot.
 #include "cache/linker.h"
 #include "cli/install_options.h"
 #include "cli/install_pipeline.h"
@@ -19,7 +20,7 @@ Result<int> install_command(Session& session) {
   bool may_stop_early = !options.clean && !options.dry_run && !options.lockfile_only;
   TreeCheck check = may_stop_early ? check_tree(place.root, short_digest(options.tree_settings()))
                                    : TreeCheck::changed;
-  if (check == TreeCheck::current) {
+  if (check == TreeCheck::current && !options.frozen) {
     summarize_up_to_date(session.reporter, session.timing.total());
     cache::sweep_leftovers(place.root);
     return 0;
@@ -27,7 +28,10 @@ Result<int> install_command(Session& session) {
   InstallRequest request;
   request.place = std::move(place);
   request.options = options;
-  request.repair = check == TreeCheck::damaged;
+  request.repair = options.frozen || check == TreeCheck::damaged || check == TreeCheck::unproved;
+  // Where the tree is complete, so were the project's own scripts.
+  request.run_scripts =
+      options.clean || (check != TreeCheck::current && check != TreeCheck::unproved);
   auto outcome = run_install(session, std::move(request));
   if (!outcome) return report(session.reporter, outcome.error());
   summarize_install(session.reporter, options, *outcome, session.timing.total());

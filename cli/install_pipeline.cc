@@ -92,6 +92,7 @@ class Installation {
       });
       if (!lock) return failed(std::move(lock.error()));
       project_lock_ = std::move(*lock);
+      unproved_ = tree_is_unproved(request_.place.root);
     }
     auto project = open_for_change();
     if (!project) return failed(std::move(project.error()));
@@ -352,7 +353,7 @@ class Installation {
     HOD_CHECK(global_links_.assign(options_, project_.root, graph_, shape));
     shape_ = cache::make_shape(graph_, shape);
     std::vector<PackageIndex> needed;
-    if (repairs()) {
+    if (options_.clean || unproved_) {
       for (const cache::PlacedPackage& placed : shape_.packages) needed.push_back(placed.package);
     } else {
       needed = cache::packages_to_place(project_.root, shape_);
@@ -377,7 +378,7 @@ class Installation {
     return member ? project_.members[*member].manifest.bins : std::vector<Bin>{};
   }
 
-  bool repairs() const { return options_.clean || request_.repair; }
+  bool repairs() const { return options_.clean || request_.repair || unproved_; }
 
   StageResult<void> fetch_packages() {
     auto needed = packages_needed();
@@ -387,7 +388,29 @@ class Installation {
     if (!fetched) return failed(std::move(fetched.error()));
     contents_ = std::move(fetched->contents);
     outcome_.downloaded = fetched->downloaded;
+    if (touches_tree() && request_.repair && !options_.clean && !unproved_) {
+      if (auto found = find_placed(); !found) return failed(std::move(found.error()));
+    }
     if (!options_.frozen && !past_) upgrade_integrity(graph_, contents_);
+    return {};
+  }
+
+  // What stands in the tree is compared with the store's lists; of what the store has lost, what is
+  // there is believed and what is missing is fetched by heal().
+  Result<void> find_placed() {
+    HOD_TRY(cache::Store * store, services_.store());
+    std::vector<PackageIndex> unknown;
+    std::vector<TarballDigest> digests;
+    for (const cache::PlacedPackage& placed : shape_.packages) {
+      if (contents_[placed.package]) continue;
+      const auto digest =
+          TarballDigest::of(Integrity::parse(graph_.packages[placed.package].integrity));
+      if (!digest) continue;
+      unknown.push_back(placed.package);
+      digests.push_back(*digest);
+    }
+    HOD_TRY(std::vector<cache::StoredPackagePtr> found, store->find(digests));
+    for (std::size_t i = 0; i < found.size(); ++i) contents_[unknown[i]] = std::move(found[i]);
     return {};
   }
 
@@ -500,7 +523,10 @@ class Installation {
   StageResult<void> heal(const std::vector<PackageIndex>& damaged) {
     auto store = services_.store();
     if (!store) return failed(std::move(store.error()));
-    auto healed = take_out_damaged(**store, graph_, contents_, damaged);
+    std::vector<PackageIndex> stored;  // the others are merely not there
+    std::copy_if(damaged.begin(), damaged.end(), std::back_inserter(stored),
+                 [&](PackageIndex index) { return contents_[index] != nullptr; });
+    auto healed = take_out_damaged(**store, graph_, contents_, stored);
     if (!healed) return failed(std::move(healed.error()));
     outcome_.healed.insert(outcome_.healed.end(), healed->begin(), healed->end());
     if (auto flushed = services_.flush(); !flushed) return failed(std::move(flushed.error()));
@@ -555,6 +581,7 @@ class Installation {
   Services services_;
   EarlyFetch early_{services_, options_.platform};
   Fd project_lock_;
+  bool unproved_ = false;  // the tree is from before the last boot
   Project project_;
   Lockfile lock_;
   ManifestChanges changes_{ChangeRequest{}};

@@ -6,10 +6,14 @@
 #include <unordered_set>
 
 #include <fmt/core.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "cache/hash.h"
 #include "cli/workspace_members.h"
 #include "core/base/file.h"
+#include "core/base/io.h"
 
 namespace hod::cli {
 
@@ -56,6 +60,21 @@ std::string place_of(const std::unordered_set<std::string_view>& placed, std::st
   }
 }
 
+// Was this tree written on this machine, in another boot? Nothing of a tree is synced, so that a
+// power cut may have left files without their bytes; when that boot ended is not known. ctime tells
+// a tree that came later, in an image or an archive. Who may not write there can repair nothing.
+bool outlived_its_boot(const std::string& project_root, const std::string& boot) {
+  if (boot.empty() || boot == boot_id()) return false;
+  timespec up{};
+  timespec now{};
+  struct stat state {};
+  const std::string folder = project_root + "/node_modules/.hod";
+  if (::clock_gettime(CLOCK_BOOTTIME, &up) != 0 || ::clock_gettime(CLOCK_REALTIME, &now) != 0 ||
+      io::fstatat(AT_FDCWD, (folder + "/state").c_str(), &state, AT_SYMLINK_NOFOLLOW) != 0)
+    return false;
+  return state.st_ctim.tv_sec < now.tv_sec - up.tv_sec && ::access(folder.c_str(), W_OK) == 0;
+}
+
 }  // namespace
 
 TreeCheck check_tree(const std::string& project_root, std::string_view settings_digest) {
@@ -70,7 +89,14 @@ TreeCheck check_tree(const std::string& project_root, std::string_view settings_
       return TreeCheck::changed;
     }
   }
-  return complete ? TreeCheck::current : TreeCheck::damaged;
+  if (!complete) return TreeCheck::damaged;
+  return outlived_its_boot(project_root, state->boot_id) ? TreeCheck::unproved : TreeCheck::current;
+}
+
+bool tree_is_unproved(const std::string& project_root) {
+  std::optional<cache::TreeState> state = cache::read_state_head(project_root);
+  if (!state) state = cache::read_state(project_root);  // beside the journal of a stopped run
+  return state && outlived_its_boot(project_root, state->boot_id);
 }
 
 std::string short_digest(std::string_view text) {
@@ -94,6 +120,13 @@ TreeInputs tree_inputs(const Project& project, const ResolutionGraph& graph,
     std::string path = folder.empty() ? "./" : folder + "/";
     std::string absolute = project.root + "/" + path;
     inputs.push_back({path, directory_exists(absolute), 0, digest_of_folder(absolute)});
+  }
+  const std::string workspace_file(Project::kWorkspaceFile);
+  if (project.workspace_file) {
+    const std::string& workspace_text = project.workspace_text;
+    inputs.push_back({workspace_file, true, workspace_text.size(), digest_of_text(workspace_text)});
+  } else {
+    inputs.push_back({workspace_file, false, 0, 0});
   }
   std::string settings_file = project.root + "/.npmrc";
   std::optional<FileStamp> stamp = file_stamp(settings_file);

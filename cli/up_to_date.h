@@ -23,12 +23,16 @@
 namespace hod::cli {
 
 enum class TreeCheck : std::uint8_t {
-  current,  // nothing to do
-  changed,  // an input or a setting is another one, or there is no tree
-  damaged,  // inputs are the same, but something is missing in node_modules: repair it
+  current,   // nothing to do
+  changed,   // an input or a setting is another one, or there is no tree
+  damaged,   // inputs are the same, but something is missing in node_modules: repair it
+  unproved,  // as it was, but from before the last boot, which may have ended without warning
 };
 
 TreeCheck check_tree(const std::string& project_root, std::string_view settings_digest);
+
+// Was the tree, or what a stopped run left of one, written on this machine before its last boot?
+bool tree_is_unproved(const std::string& project_root);
 
 // A short digest of settings or a lockfile's text, in hex. For telling apart, not for security.
 std::string short_digest(std::string_view text);
