@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Every single call to the disk fails once: see README.md. Needs a build with HOD_FAULTS (the presets dev, asan, tsan).
 // usage: fault_points.mjs [--hod BINARY] [--scene cold,…|all] [--action kill,…|all] [--every N] [--first N] [--jobs N]
-//                         [--work FOLDER] [--verbose]
+//                         [--work FOLDER] [--verbose] [--shim LIBRARY: for any build, and with SQLite's calls]
 //
 // For each scene the calls are counted, then for each n the scene is played with a fault at the n-th call. After each:
 // lockfile and manifest are old or new (P1), the store holds nothing wrong (P2), exit code 0 only with a right tree (P3),
@@ -28,16 +28,21 @@ const { values: given } = parseArgs({
     first: { ...text, default: '1' },
     jobs: { ...text, default: '2' },
     work: text,
+    shim: text,
     verbose: { type: 'boolean' },
   },
 });
 const hod = path.resolve(given.hod ?? process.env.HOD ?? path.join(here, '../../build/dev/cli/hod'));
-const work = fs.mkdtempSync(path.join(given.work ?? os.tmpdir(), 'hod-fault-points-'));
+const work = fs.realpathSync(fs.mkdtempSync(path.join(given.work ?? os.tmpdir(), 'hod-fault-points-')));
 const synth = new Synth({ count: 8, files: [2, 4], bytes: 300 });
 const registry = await new Registry(synth).listen();
 const scene = new Scene({ hod, registry, synth, work, tries: 1 });
 
 const CHANGING = 'open+write+fsync+rename+link+symlink+unlink+mkdir+ftruncate+copy+chmod+utime+flock';
+// The environment that makes hod, or the library below it, follow a plan.
+const planned = (plan) =>
+  given.shim ? { LD_PRELOAD: path.resolve(given.shim), FAULTSHIM: plan, FAULTSHIM_ROOT: work } : { HOD_FAULT: plan };
+
 const actions = {
   kill: CHANGING, // before any other call is as good as before the next of these
   enospc: 'open+write+fsync+rename+link+symlink+mkdir+ftruncate+copy',
@@ -115,10 +120,10 @@ async function reference({ begin, words }, operations) {
   const { project, cache } = await begin();
   const before = filesOf(project);
   const fault = operations ? `op=${operations}:count` : 'count';
-  const run = await must(scene.run(words, { cwd: project, cache, env: { HOD_FAULT: fault } }));
+  const run = await must(scene.run(words, { cwd: project, cache, env: planned(fault) }));
   const after = filesOf(project);
-  const calls = Number(/HOD_FAULT calls: (\d+)/.exec(run.out)?.[1]);
-  if (!(calls > 0)) throw new Error('this hod counts no calls: build it with HOD_FAULTS');
+  const calls = Number(/(?:HOD_FAULT|FAULTSHIM) calls: (\d+)/.exec(run.out)?.[1]);
+  if (!(calls > 0)) throw new Error('this hod counts no calls: build it with HOD_FAULTS, or use --shim');
   for (const at of [project, cache]) remove(at);
   return { calls, before, after };
 }
@@ -127,8 +132,8 @@ async function reference({ begin, words }, operations) {
 async function disturbed({ begin, words }, { before, after }, operations, action, n) {
   const { project, cache } = await begin();
   const fault = `${operations ? `op=${operations},` : ''}n=${n}:${action}`;
-  const run = await scene.run(words, { cwd: project, cache, env: { HOD_FAULT: fault }, timeout: 60_000 });
-  const hit = /HOD_FAULT hits (.*)/.exec(run.out)?.[1] ?? 'nothing';
+  const run = await scene.run(words, { cwd: project, cache, env: planned(fault), timeout: 60_000 });
+  const hit = /(?:HOD_FAULT|FAULTSHIM) hits (.*)/.exec(run.out)?.[1] ?? 'nothing';
   const bad = [];
   if (run.timedOut) bad.push('it hangs');
   if (run.signal && !(action === 'kill' && run.signal === 'SIGKILL')) bad.push(`it died by ${run.signal}`);

@@ -4,5 +4,6 @@ set -uo pipefail
 cd "$(dirname "$0")/../.."
 status=0
 node tests/faults/fault_points.mjs --hod build/dev/cli/hod || status=1
+node tests/faults/power_loss.mjs --hod build/dev/cli/hod --shim build/dev/tests/faults/libfaultshim.so || status=1
 node tests/faults/run.mjs --hod build/release/cli/hod --failures || status=1
 exit $status
