@@ -167,6 +167,18 @@ constexpr CommandRow kCommands[] = {
      "`*` marks the one\n"
      "that stands now.",
      {"hod history", "hod history --json"}},
+    {CommandId::cache,
+     "cache",
+     {"store"},
+     "path | info | verify | gc | clean",
+     "look at, prove and tidy up the cache of packages",
+     "`info` tells what is in it; `verify` reads every file and names what is damaged (exit code "
+     "5),"
+     " with --repair\n"
+     "it takes that out, so that installs fetch it again; `gc` removes what was not used for "
+     "--max-age (1d) and\n"
+     "no project shares; `clean` removes everything.",
+     {"hod cache info", "hod cache verify --repair", "hod cache gc --max-age=30d"}},
     {CommandId::config,
      "config",
      {"c"},

@@ -30,6 +30,7 @@ enum class CommandId : std::uint8_t {
   dedupe,
   rollback,
   history,
+  cache,
   config,
   pkg,
   help,

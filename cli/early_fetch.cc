@@ -54,7 +54,7 @@ struct EarlyFetch::State : std::enable_shared_from_this<EarlyFetch::State> {
       : services(the_services), platform(the_platform) {}
 
   std::optional<Candidate> candidate(const Release& release);
-  void request(fetcher::Registry& registry, Candidate candidate);
+  void request(Candidate candidate);
   void settle(const std::string& key, Result<cache::StoredPackagePtr> outcome);
 };
 
@@ -78,12 +78,12 @@ std::optional<Candidate> EarlyFetch::State::candidate(const Release& release) {
   return out;
 }
 
-void EarlyFetch::State::request(fetcher::Registry& registry, Candidate candidate) {
-  registry.tarball(std::move(candidate.request),
-                   [weak = weak_from_this(),
-                    key = std::move(candidate.key)](Result<cache::StoredPackagePtr> stored) {
-                     if (auto state = weak.lock()) state->settle(key, std::move(stored));
-                   });
+void EarlyFetch::State::request(Candidate candidate) {
+  services.fetch_archive(std::move(candidate.request),
+                         [weak = weak_from_this(),
+                          key = std::move(candidate.key)](Result<cache::StoredPackagePtr> stored) {
+                           if (auto state = weak.lock()) state->settle(key, std::move(stored));
+                         });
 }
 
 void EarlyFetch::State::settle(const std::string& key, Result<cache::StoredPackagePtr> outcome) {
@@ -109,11 +109,11 @@ Result<void> EarlyFetch::expect(const std::vector<Release>& releases) {
   }
   if (candidates.empty()) return {};
   HOD_TRY(cache::Store * store, state.services.store());
-  HOD_TRY(fetcher::Registry * registry, state.services.registry());
+  HOD_CHECK(state.services.registry());
   HOD_TRY(std::vector<cache::StoredPackagePtr> known, store->find(digests));
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     if (!known[i]) {
-      state.request(*registry, std::move(candidates[i]));
+      state.request(std::move(candidates[i]));
       continue;
     }
     Guess& guess = state.guesses[candidates[i].key];

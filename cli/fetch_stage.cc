@@ -144,9 +144,10 @@ class FetchRun {
         from_registry ? fetcher::AddressSource::registry : fetcher::AddressSource::user;
     request.integrity = std::move(integrity);
     request.size_hint = package.unpacked_size;
-    (*registry)->tarball(std::move(request), [this, index](Result<cache::StoredPackagePtr> stored) {
-      finish(index, std::move(stored));
-    });
+    services_.fetch_archive(std::move(request),
+                            [this, index](Result<cache::StoredPackagePtr> stored) {
+                              finish(index, std::move(stored));
+                            });
   }
 
   void start_git(PackageIndex index) {

@@ -73,10 +73,19 @@ bool is_frozen(const Session& session, const std::string& root) {
   if (session.arguments.command() != CommandId::install) return false;
   if (auto given = session.arguments.given(Option::frozen_lockfile)) return *given;
   if (auto set = session.settings.frozen_lockfile.value) return *set;
-  return session.settings.ci.value && (file_exists(root + "/hod.lock") || foreign_lockfile_in(root));
+  return session.settings.ci.value &&
+         (file_exists(root + "/hod.lock") || foreign_lockfile_in(root));
 }
 
 }  // namespace
+
+cache::StoreOptions store_options(const Settings& settings, const Environment& environment) {
+  cache::StoreOptions options;
+  options.trust_owner = settings.trust_cache_owner.value;
+  options.durable = environment.get("HOD_DURABLE") == "1";
+  options.layer = settings.cache_readonly.value;
+  return options;
+}
 
 std::int64_t newest_allowed(const Settings& settings, std::int64_t now) {
   if (settings.before.value) return *settings.before.value;
@@ -110,6 +119,7 @@ Result<InstallOptions> install_options(const Session& session, const std::string
   const Arguments& arguments = session.arguments;
   InstallOptions options;
   options.cache_root = settings.cache_dir.value;
+  options.store = store_options(settings, session.environment);
   options.network = settings.network();
   options.environment = session.environment;
   options.platform = Platform::of_machine();

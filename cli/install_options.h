@@ -19,14 +19,15 @@ namespace hod::cli {
 
 // What happens when no set of versions has every peer right.
 enum class PeerRule : std::uint8_t {
-  strict,    // refused, always (strict-peer-deps)
-  unbroken,  // `hod add` may not break the project's own peers; what is so already, and what goes
-             // wrong among others' packages, is told
+  strict,     // refused, always (strict-peer-deps)
+  unbroken,   // `hod add` may not break the project's own peers; what is so already, and what goes
+              // wrong among others' packages, is told
   forgiving,  // the fewest peers are let go, each with a warning (legacy-peer-deps)
 };
 
 struct InstallOptions {
   std::string cache_root;
+  cache::StoreOptions store;
   fetcher::NetworkSettings network;
   Environment environment;  // the user's, for git
   Platform platform;
@@ -54,6 +55,9 @@ struct InstallOptions {
 
 struct Session;
 struct Settings;
+
+// How the store is opened: owner, durability (HOD_DURABLE), the read-only layer.
+cache::StoreOptions store_options(const Settings& settings, const Environment& environment);
 
 // The publish-time limit at `now` (seconds since the epoch), 0 = none: --before, else the minimum
 // release age. Unless set, that is a day for the registry hod was built for, which everybody may

@@ -161,7 +161,7 @@ class Installation {
 
   // ---- deciding
 
-    if (auto taken = take_foreign(*requirements); !taken) return failed(std::move(taken.error()));
+  if (auto taken = take_foreign(*requirements); !taken) return failed(std::move(taken.error()));
   StageResult<void> decide_graph() {
     if (Errors wrong = wrong_specifiers(project_); !wrong.empty()) return failed(std::move(wrong));
     auto requirements = project_.requirements();
@@ -182,37 +182,37 @@ class Installation {
     outcome_.warnings = std::move(resolved->warnings);
     outcome_.deprecated = newly_deprecated(lock_.graph ? &*lock_.graph : nullptr, graph_);
     if (auto settled = changes_.settle(project_, graph_); !settled) return settled;
-  // Where the lockfile is law, or is to become hod.lock.
-  bool keeps_foreign() const { return options_.frozen || request_.imports; }
+    // Where the lockfile is law, or is to become hod.lock.
+    bool keeps_foreign() const { return options_.frozen || request_.imports; }
 
-  // Without hod.lock another manager's lockfile counts: to the letter where it is law, else as what
-  // is kept as far as the ranges allow it.
-  Result<void> take_foreign(const Requirements& requirements) {
-    if (lock_.graph) return {};
-    HOD_TRY(foreign_, read_foreign_lockfile(project_.root, requirements));
-    if (!foreign_ && keeps_foreign()) return failure(no_lockfile());
-    if (!foreign_) return {};
-    for (const std::string& warning : foreign_->lock.warnings) session_.reporter.warning(warning);
-    if (keeps_foreign()) {
-      read_graph_ = foreign_->lock.graph;
-      HOD_CHECK(complete_foreign_lockfile(*foreign_, project_.root, services_));
-      outcome_.imported_from = foreign_->name;
-    } else {
-      session_.reporter.notice("there is no hod.lock yet: versions are kept as " + foreign_->name +
-                               " has them");
+    // Without hod.lock another manager's lockfile counts: to the letter where it is law, else as
+    // what is kept as far as the ranges allow it.
+    Result<void> take_foreign(const Requirements& requirements) {
+      if (lock_.graph) return {};
+      HOD_TRY(foreign_, read_foreign_lockfile(project_.root, requirements));
+      if (!foreign_ && keeps_foreign()) return failure(no_lockfile());
+      if (!foreign_) return {};
+      for (const std::string& warning : foreign_->lock.warnings) session_.reporter.warning(warning);
+      if (keeps_foreign()) {
+        read_graph_ = foreign_->lock.graph;
+        HOD_CHECK(complete_foreign_lockfile(*foreign_, project_.root, services_));
+        outcome_.imported_from = foreign_->name;
+      } else {
+        session_.reporter.notice("there is no hod.lock yet: versions are kept as " +
+                                 foreign_->name + " has them");
+      }
+      lock_.graph = foreign_->lock.graph;
+      return {};
     }
-    lock_.graph = foreign_->lock.graph;
-    return {};
-  }
 
-  Error no_lockfile() const {
-    return Error(ErrorCode::lockfile_missing,
-                 request_.imports ? "there is no lockfile to import"
-                                  : "there is no lockfile, and this install may not make one")
-        .at(project_.root + "/" + std::string(kLockfile))
-        .hint(request_.imports ? "it reads those of npm, pnpm, yarn and bun"
-                               : "run `hod install` once and commit hod.lock");
-  }
+    Error no_lockfile() const {
+      return Error(ErrorCode::lockfile_missing,
+                   request_.imports ? "there is no lockfile to import"
+                                    : "there is no lockfile, and this install may not make one")
+          .at(project_.root + "/" + std::string(kLockfile))
+          .hint(request_.imports ? "it reads those of npm, pnpm, yarn and bun"
+                                 : "run `hod install` once and commit hod.lock");
+    }
 
     outcome_.added = changes_.added();
     outcome_.manifest_changes = changes_.moved();
@@ -383,8 +383,8 @@ class Installation {
   StageResult<void> fetch_packages() {
     auto needed = packages_needed();
     if (!needed) return failed(std::move(needed.error()));
-    auto fetched =
-        fetch(graph_, *needed, project_.root, services_, session_.reporter, session_.timing, &early_);
+    auto fetched = fetch(graph_, *needed, project_.root, services_, session_.reporter,
+                         session_.timing, &early_);
     if (!fetched) return failed(std::move(fetched.error()));
     contents_ = std::move(fetched->contents);
     outcome_.downloaded = fetched->downloaded;
@@ -477,9 +477,9 @@ class Installation {
       outcome_.links = std::move(*linked);
       if (outcome_.links.damaged.empty()) break;
       if (round == kMostHealings)
-    if (foreign_ && options_.frozen) remark += "; " + foreign_->name;  // a plain install saves
-        return failed(
-            Error(ErrorCode::cache_refused, "packages in the cache are damaged again and again"));
+        if (foreign_ && options_.frozen) remark += "; " + foreign_->name;  // a plain install saves
+      return failed(
+          Error(ErrorCode::cache_refused, "packages in the cache are damaged again and again"));
       if (auto healed = heal(outcome_.links.damaged); !healed) return healed;
     }
     const cache::LinkReport& links = outcome_.links;
@@ -512,7 +512,7 @@ class Installation {
     auto linked = global_links_.link(request, services_.pool());
     if (linked && !(linked->proved.empty() && linked->stale.empty())) {
       HOD_TRY(cache::Store * store, services_.store());
-      record_findings(*store, contents_, *linked);
+      record_findings(*store, contents_, *linked, services_.pool());
     }
     // Too late for the linker to stop: the tree is whole, but nothing else begins.
     if (linked && watch.stopped()) return failure(ErrorCode::interrupted, "stopped");
@@ -587,7 +587,7 @@ class Installation {
   ManifestChanges changes_{ChangeRequest{}};
   std::optional<ProjectHistory> history_;  // opened when there is something to note
   std::optional<PastState> past_;          // hod rollback
-  std::set<std::string> update_;  // names that dedupe lets go
+  std::set<std::string> update_;           // names that dedupe lets go
   ResolutionGraph graph_;
   std::optional<NodeRuntime> node_;
   // Of a command that changes the manifests: what was asked for before it.

@@ -51,6 +51,11 @@ enum class Option : std::uint8_t {
   if_present,
   // Showing.
   depth,
+  // The cache.
+  repair,
+  max_age,
+  trust_cache_owner,
+  verify_store,
   dev,
   all,
   parseable,

@@ -147,6 +147,8 @@ Result<int> dispatch(Session& session) {
       return rollback_command(session);
     case CommandId::history:
       return history_command(session);
+    case CommandId::cache:
+      return cache_command(session);
     case CommandId::config:
       return config_command(session);
     case CommandId::pkg:

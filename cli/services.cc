@@ -55,7 +55,7 @@ fetcher::Loop& Services::loop() {
 
 Result<cache::Store*> Services::store() {
   if (!store_) {
-    HOD_TRY(store_, cache::Store::open(options_.cache_root));
+    HOD_TRY(store_, cache::Store::open(options_.cache_root, options_.store));
   }
   return store_.get();
 }
@@ -63,12 +63,35 @@ Result<cache::Store*> Services::store() {
 Result<fetcher::Registry*> Services::registry() {
   if (!registry_) {
     HOD_TRY(cache::Store * opened, store());
-    HOD_TRY(metadata_, cache::MetadataCache::open(options_.cache_root));
+    const bool trusting = options_.store.trust_owner;
+    HOD_TRY(metadata_,
+            cache::MetadataCache::open(
+                options_.cache_root, trusting ? cache::CacheOwner::trust : cache::CacheOwner::check,
+                options_.store.layer));
     http_ = std::make_unique<fetcher::CurlClient>(loop(), curl_settings(options_.network));
     registry_ = std::make_unique<fetcher::Registry>(loop(), *http_, pool(), *metadata_, *opened,
                                                     options_.network, seconds_since_epoch());
   }
   return registry_.get();
+}
+
+void Services::fetch_archive(fetcher::Registry::TarballRequest request,
+                             fetcher::Registry::TarballDone done) {
+  HOD_ASSERT(registry_ != nullptr);
+  const auto digest = TarballDigest::of(request.integrity);
+  if (!digest || options_.network.offline) {
+    registry_->tarball(std::move(request), std::move(done));
+    return;
+  }
+  if (!shared_) shared_ = std::make_unique<SharedDownloads>(*store_, loop());
+  auto fetch = [this, digest = *digest, request = std::move(request), done] {
+    registry_->tarball(request, [this, digest, done](Result<cache::StoredPackagePtr> stored) {
+      shared_->done(digest);
+      done(std::move(stored));
+    });
+  };
+  shared_->ask(*digest, {std::move(fetch),
+                         [done](cache::StoredPackagePtr stored) { done(std::move(stored)); }});
 }
 
 void Services::fetch_git(const std::string& location, std::string what,

@@ -13,6 +13,7 @@
 #include "cache/store.h"
 #include "cache/worker_pool.h"
 #include "cli/install_options.h"
+#include "cli/shared_downloads.h"
 #include "core/base/result.h"
 #include "fetcher/curl.h"
 #include "fetcher/git_source.h"
@@ -32,6 +33,11 @@ class Services {
   fetcher::Loop& loop();
   Result<cache::Store*> store();
   Result<fetcher::Registry*> registry();
+
+  // An archive from the registry, or from another process that is just fetching the same
+  // (shared_downloads.h). registry() has been asked for before. `done` as Registry::tarball().
+  void fetch_archive(fetcher::Registry::TarballRequest request,
+                     fetcher::Registry::TarballDone done);
 
   // A package from git, `location` as the graph has it (a branch, tag or commit behind `#`). Each
   // is fetched once a run. `done` is called from the loop.
@@ -62,6 +68,7 @@ class Services {
   std::unique_ptr<fetcher::CurlClient> http_;
   std::unique_ptr<fetcher::Registry> registry_;
   std::unique_ptr<fetcher::GitSource> git_;
+  std::unique_ptr<SharedDownloads> shared_;
   std::map<std::string, fetcher::GitPackage> from_git_;  // by location, as asked for and as found
   bool interrupted_ = false;
 };

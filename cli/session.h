@@ -54,6 +54,7 @@ Result<int> why_not_command(Session& session);
 Result<int> dedupe_command(Session& session);
 Result<int> rollback_command(Session& session);
 Result<int> history_command(Session& session);
+Result<int> cache_command(Session& session);  // also store
 Result<int> config_command(Session& session);
 Result<int> pkg_command(Session& session);
 

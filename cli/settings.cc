@@ -133,7 +133,8 @@ class SettingsReader {
   // Why it does not fit, or "".
   std::string apply(GivenSetting& given) {
     if (const SettingRow* row = find_setting(given.key)) {
-      if (given.key == "cache-dir" || given.key == "cafile") make_absolute(given);
+      const bool path = given.key == "cache-dir" || given.key == "cache-readonly";
+      if (path || given.key == "cafile") make_absolute(given);
       return row->apply ? row->apply(settings_, given) : std::string();
     }
     const auto parts = registry_key(given.key);

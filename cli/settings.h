@@ -100,8 +100,9 @@ struct Settings {
   Setting<std::string> save_prefix{"^"};
 
   // The machine and the terminal.
-  Setting<std::string> cache_dir;  // absolute
-  Setting<bool> cache_readonly;
+  Setting<std::string> cache_dir;       // absolute
+  Setting<std::string> cache_readonly;  // a cache made elsewhere, only read; absolute, "" = none
+  Setting<bool> trust_cache_owner;
   Setting<std::string> script_shell;  // "" = sh
   Setting<ColorMode> color;
   Setting<std::optional<bool>> progress;  // nothing: where there is a terminal

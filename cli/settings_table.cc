@@ -199,23 +199,6 @@ std::string set_ignore_scripts(Settings& settings, const GivenSetting& given) {
   return {};
 }
 
-// "90m", "36h", "3d"; a bare number counts minutes (as pnpm's setting does), under npm's name days.
-std::optional<minutes> age_of(const Json& value, int minutes_of_one) {
-  if (const auto number = number_of(value)) {
-    if (*number < 0 || *number > 1e6) return std::nullopt;
-    return minutes(static_cast<std::int64_t>(*number * minutes_of_one));
-  }
-  const std::string_view text = ecma_trimmed(value.as_string());
-  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  if (digits == 0 || digits > 6) return std::nullopt;
-  const std::string_view unit = ecma_trimmed(text.substr(digits));
-  const std::int64_t count = std::stoll(std::string(text.substr(0, digits)));
-  if (unit == "m" || unit == "min" || unit == "minutes") return minutes(count);
-  if (unit == "h" || unit == "hours") return minutes(count * 60);
-  if (unit == "d" || unit == "days") return minutes(count * 1440);
-  return std::nullopt;
-}
-
 template <int kMinutesOfOne>
 std::string set_release_age(Settings& settings, const GivenSetting& given) {
   if (given.value.is_null()) return {};
@@ -238,6 +221,22 @@ std::string set_cache_dir(Settings& settings, const GivenSetting& given) {
   const std::string& path = given.value.as_string();
   if (path.empty()) return "it must be the path of a folder";
   settings.cache_dir = {path, given.source};
+  return {};
+}
+
+// A cache made elsewhere. Absolute, as cache-dir is.
+std::string set_cache_readonly(Settings& settings, const GivenSetting& given) {
+  if (!given.value.is_string() || has_control(given.value.as_string()))
+    return "it must be the path of a folder";
+  settings.cache_readonly = {given.value.as_string(), given.source};
+  return {};
+}
+
+std::string set_verify_store(Settings& settings, const GivenSetting& given) {
+  const std::string& word = given.value.as_string();
+  const auto on = bool_of(given.value);
+  if (word != "auto" && word != "always" && !on) return "it must be auto or always";
+  settings.verify_store = {word == "always" || on.value_or(false), given.source};
   return {};
 }
 
@@ -289,7 +288,7 @@ constexpr SettingRow kRows[] = {
     {"before", "", "", false, set_before},
     {"ca", "", "", false, set_ca},
     {"cache-dir", "", "", true, set_cache_dir},
-    {"cache-readonly", "", "false", false, set_bool<&Settings::cache_readonly>},
+    {"cache-readonly", "", "", true, set_cache_readonly},
     {"cafile", "", "", false, set_cafile},
     {"cert", "", "", false, refuse_certificate},
     {"color", "colour", "auto", false, set_color},
@@ -330,8 +329,9 @@ constexpr SettingRow kRows[] = {
     {"strict-peer-deps", "strict-peer-dependencies", "false", false,
      set_bool<&Settings::strict_peer_deps>},
     {"strict-ssl", "", "true", false, set_bool<&Settings::strict_ssl>},
+    {"trust-cache-owner", "", "false", true, set_bool<&Settings::trust_cache_owner>},
     {"user-agent", "", "", false, set_text<&Settings::user_agent>},
-    {"verify-store", "", "false", false, set_bool<&Settings::verify_store>},
+    {"verify-store", "", "auto", false, set_verify_store},
 };
 
 bool has_word(std::string_view words, std::string_view word) {
@@ -353,6 +353,23 @@ bool is_one_of(const std::string_view (&names)[N], std::string_view name) {
 }
 
 }  // namespace
+
+// A bare number counts minutes as pnpm's setting does, under npm's name days.
+std::optional<minutes> age_of(const Json& value, int minutes_of_one) {
+  if (const auto number = number_of(value)) {
+    if (*number < 0 || *number > 1e6) return std::nullopt;
+    return minutes(static_cast<std::int64_t>(*number * minutes_of_one));
+  }
+  const std::string_view text = ecma_trimmed(value.as_string());
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  if (digits == 0 || digits > 6) return std::nullopt;
+  const std::string_view unit = ecma_trimmed(text.substr(digits));
+  const std::int64_t count = std::stoll(std::string(text.substr(0, digits)));
+  if (unit == "m" || unit == "min" || unit == "minutes") return minutes(count);
+  if (unit == "h" || unit == "hours") return minutes(count * 60);
+  if (unit == "d" || unit == "days") return minutes(count * 1440);
+  return std::nullopt;
+}
 
 std::span<const SettingRow> setting_table() { return kRows; }
 

@@ -27,6 +27,9 @@ const SettingRow* find_setting(std::string_view key);
 // The name hod uses; unknown ones as they are.
 std::string canonical_key(std::string_view key);
 
+// An age such as "90m", "36h", "3d"; a bare number counts units of so many minutes.
+std::optional<std::chrono::minutes> age_of(const Json& value, int minutes_of_one);
+
 // "@scope:registry", "//host/:_authToken", "_authToken": settings whose names are not in the table.
 bool is_registry_setting(std::string_view key);
 bool is_scope_registry(std::string_view key);

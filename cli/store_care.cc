@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "cli/store_care.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
+
+#include "core/base/file.h"
 
 namespace hod::cli {
 
@@ -36,10 +40,20 @@ Errors while_healing(Errors errors) {
 }
 
 void record_findings(cache::Store& store, const std::vector<cache::StoredPackagePtr>& contents,
-                     const cache::LinkReport& report) {
-  for (PackageIndex index : report.proved) store.mark_proved(*contents[index]);
-  for (PackageIndex index : report.stale)
-    static_cast<void>(store.damaged_files(*contents[index], cache::Verify::fence));
+                     const cache::LinkReport& report, cache::WorkerPool& pool) {
+  const std::string boot = boot_id();
+  const auto settle = [&](PackageIndex index) {
+    const cache::StoredPackage& package = *contents[index];
+    // Within a boot only the files with other stamps were read.
+    if (package.boot_id != boot) return store.mark_proved(package);
+    static_cast<void>(store.damaged_files(package, cache::Verify::fence));
+  };
+  // A package of which one place was proved and another found with other stamps is in both lists.
+  std::vector<PackageIndex> found = report.proved;
+  found.insert(found.end(), report.stale.begin(), report.stale.end());
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  pool.for_each(found.size(), [&](std::size_t i) { settle(found[i]); });
 }
 
 }  // namespace hod::cli

@@ -31,9 +31,9 @@ Result<std::vector<HealedPackage>> take_out_damaged(
 // The error of fetching them anew, saying that it was for damage in the cache.
 Errors while_healing(Errors errors);
 
-// Proved packages count as proved in this boot; those whose files are right but bear other stamps
-// are given the right ones. Queued: Store::flush() writes it.
+// Packages whose sums were right count as proved in this boot; stamps that differ are put right.
+// Queued: Store::flush() writes it.
 void record_findings(cache::Store& store, const std::vector<cache::StoredPackagePtr>& contents,
-                     const cache::LinkReport& report);
+                     const cache::LinkReport& report, cache::WorkerPool& pool);
 
 }  // namespace hod::cli
