@@ -1,6 +1,6 @@
 # The two commands that matter: `make try` and `make test`. Both install what they need on a fresh Debian 12.
 .DEFAULT_GOAL := help
-.PHONY: help try test build dev asan tsan bench bench-solver live faults fuzz fuzz-solver format tidy clean packages
+.PHONY: help try test build dev asan tsan bench bench-solver live live-projects faults fuzz fuzz-solver format tidy clean packages
 
 help: ## list the targets
 	@echo "hod: a package manager for Node.js. Targets:"
@@ -36,6 +36,9 @@ bench-solver: packages ## what resolving costs; the bench's project `alotta` too
 
 live: build ## install and run the example apps with the real npm registry
 	@node tests/live/run.mjs
+
+live-projects: build ## resolve the projects of a folder (PROJECTS=...) with the real npm registry, beside npm (and PEERS=...)
+	@node tests/live/projects.mjs "$(PROJECTS)" $(if $(PEERS),--peers="$(PEERS)")
 
 faults: dev build ## every call to the disk fails once, power cuts, and the scenarios of tests/faults
 	@tests/faults/run_all.sh
