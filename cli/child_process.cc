@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include <fcntl.h>
 #include <signal.h>
@@ -17,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/base/assert.h"
 #include "core/base/file.h"
 #include "core/base/io.h"
 #include "core/base/program.h"
@@ -112,7 +114,6 @@ ChildOutcome wait_for(pid_t child) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  g_child = 0;
   ChildOutcome outcome;
   if (WIFSIGNALED(status)) {
     outcome.signal = WTERMSIG(status);
@@ -131,9 +132,12 @@ Error start_error(int number, const ChildRequest& request) {
   return system_error(number, "start", request.program);
 }
 
-}  // namespace
+struct Started {
+  pid_t process = 0;
+  Fd output;  // when captured
+};
 
-Result<ChildOutcome> run_child(const ChildRequest& request) {
+Result<Started> start_child(const ChildRequest& request) {
   SpawnPlan plan;
   posix_spawn_file_actions_addchdir_np(&plan.actions, request.folder.c_str());
   Pipe pipe;
@@ -145,18 +149,45 @@ Result<ChildOutcome> run_child(const ChildRequest& request) {
     posix_spawn_file_actions_addopen(&plan.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&plan.actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   }
-
   ExecTexts arguments(request.program, request.arguments);
   ExecTexts variables(request.environment);
-  SignalGuard guard;
   pid_t child = 0;
   int failed = posix_spawn(&child, request.program.c_str(), &plan.actions, &plan.attributes,
                            arguments.pointers(), variables.pointers());
   if (failed != 0) return failure(start_error(failed, request));
-  g_child = child;
-  pipe.write_end.reset();
-  std::string output = pipe.read_end ? read_output(pipe.read_end.get()) : "";
-  ChildOutcome outcome = wait_for(child);
+  return Started{child, std::move(pipe.read_end)};
+}
+
+}  // namespace
+
+Result<ChildOutcome> run_child(const ChildRequest& request) {
+  SignalGuard guard;
+  HOD_TRY(Started child, start_child(request));
+  g_child = child.process;
+  std::string output = child.output ? read_output(child.output.get()) : "";
+  ChildOutcome outcome = wait_for(child.process);
+  g_child = 0;
+  outcome.output = std::move(output);
+  return outcome;
+}
+
+Result<BackgroundChild> BackgroundChild::start(const ChildRequest& request) {
+  HOD_ASSERT(request.output == ChildOutput::capture);
+  HOD_TRY(Started child, start_child(request));
+  return BackgroundChild(child.process, std::move(child.output));
+}
+
+BackgroundChild::BackgroundChild(BackgroundChild&& other) noexcept
+    : process_(std::exchange(other.process_, 0)), output_(std::move(other.output_)) {}
+
+BackgroundChild::~BackgroundChild() {
+  if (process_ != 0) wait();
+}
+
+ChildOutcome BackgroundChild::wait() {
+  HOD_ASSERT(process_ != 0);
+  std::string output = read_output(output_.get());
+  ChildOutcome outcome = wait_for(std::exchange(process_, 0));
   outcome.output = std::move(output);
   return outcome;
 }

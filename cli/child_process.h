@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/base/environment.h"
+#include "core/base/file.h"
 #include "core/base/result.h"
 
 namespace hod::cli {
@@ -37,5 +38,23 @@ struct ChildOutcome {
 
 // Error: command_missing (no such file), permission_denied, disk_failed (cannot be started).
 Result<ChildOutcome> run_child(const ChildRequest& request);
+
+// A child that answers while hod does something else; who is not asked for it is waited for at the
+// end of its owner's life. Signals to hod are not handed on.
+class BackgroundChild {
+ public:
+  // `output` must be capture.
+  static Result<BackgroundChild> start(const ChildRequest& request);
+  ~BackgroundChild();
+  BackgroundChild(BackgroundChild&& other) noexcept;
+  BackgroundChild(const BackgroundChild&) = delete;
+
+  ChildOutcome wait();  // once
+
+ private:
+  BackgroundChild(int process, Fd output) : process_(process), output_(std::move(output)) {}
+  int process_;  // 0: waited for
+  Fd output_;
+};
 
 }  // namespace hod::cli

@@ -63,3 +63,16 @@ TEST_CASE("our own signal actions are back after a child") {
   sigaction(SIGINT, nullptr, &after);
   CHECK((before.sa_handler == after.sa_handler));
 }
+
+TEST_CASE("a child answers while hod does something else, and is waited for in any case") {
+  ChildRequest request = shell("echo answer; exit 3");
+  request.output = ChildOutput::capture;
+  BackgroundChild asked = must(BackgroundChild::start(request));
+  BackgroundChild moved = std::move(asked);
+  ChildOutcome outcome = moved.wait();
+  CHECK(outcome.exit_code == 3);
+  CHECK(outcome.output == "answer\n");
+  BackgroundChild forgotten = must(BackgroundChild::start(request));
+  request.program = "/nonexistent/program";
+  CHECK(BackgroundChild::start(request).error().code() == ErrorCode::command_missing);
+}

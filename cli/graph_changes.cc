@@ -127,6 +127,11 @@ Error UnfitEngine::error() const {
           "makes it a warning");
 }
 
+bool wants_engines(const ResolutionGraph& graph) {
+  return std::any_of(graph.packages.begin(), graph.packages.end(),
+                     [](const GraphPackage& package) { return !package.node_engine.empty(); });
+}
+
 std::vector<UnfitEngine> unfit_engines(const ResolutionGraph& graph,
                                        const std::vector<bool>& wanted, const Project& project,
                                        const std::function<std::string()>& node_version) {

@@ -38,6 +38,8 @@ struct UnfitEngine {
   std::string text() const;
   Error error() const;
 };
+// Does any package care which Node.js it runs under?
+bool wants_engines(const ResolutionGraph& graph);
 // `node_version` is asked only when somebody has a wish; unknown: nobody is unfit.
 std::vector<UnfitEngine> unfit_engines(const ResolutionGraph& graph,
                                        const std::vector<bool>& wanted, const Project& project,

@@ -59,6 +59,8 @@ TEST_CASE(
   CHECK(unfit.front().text() == "new 2.0.0 (>=24)");
   CHECK(unfit.front().error().code() == ErrorCode::engine_unsupported);
   CHECK(asked == 1);
+  CHECK_FALSE(wants_engines({}));
+  CHECK(wants_engines(graph));
   CHECK(unfit_engines({}, {}, project_of("{}"), version).empty());
   CHECK(asked == 1);
   CHECK(unfit_engines({}, {}, project_of(R"({"engines":{"node":"18.x"}})"), version)

@@ -56,6 +56,9 @@ class Installation {
     Result<void> flushed = services_.flush();
     if (!done) return failed(std::move(done.error()));
     if (!flushed) return failed(std::move(flushed.error()));
+    if (!options_.engine_strict) {
+      for (const UnfitEngine& unfit : unfit_here()) outcome_.unfit_engines.push_back(unfit.text());
+    }
     return std::move(outcome_);
   }
 
@@ -278,7 +281,7 @@ class Installation {
     input.requirements = std::move(requirements);
     input.locked = lock_.graph ? &*lock_.graph : nullptr;
     input.policy.engine_strict = options_.engine_strict;
-    if (options_.engine_strict) input.policy.node_version = node().version;
+    if (options_.engine_strict) input.policy.node_version = node_.result().version;
     input.policy.before = options_.before;
     input.policy.before_exempt = options_.before_exempt;
     input.policy.resolution = options_.resolution;
@@ -315,11 +318,6 @@ class Installation {
     return errors;
   }
 
-  const NodeRuntime& node() {
-    if (!node_) node_ = find_node(session_.environment, options_.cache_root);
-    return *node_;
-  }
-
   // What cannot run here is refused when it is required, and told when it merely may not work.
   StageResult<void> check_fitness() {
     Installable fit = installable(graph_, options_.platform, options_.omit);
@@ -327,17 +325,20 @@ class Installation {
     Errors errors;
     for (PackageIndex index : fit.unsupported)
       errors.push_back(unfit_platform(graph_.packages[index], options_.platform));
-    for (const UnfitEngine& unfit :
-         unfit_engines(graph_, wanted_, project_, [this] { return node().version; })) {
-      if (options_.engine_strict) {
-        errors.push_back(unfit.error());
-      } else {
-        outcome_.unfit_engines.push_back(unfit.text());
-      }
+    if (options_.engine_strict) {
+      for (const UnfitEngine& unfit : unfit_here()) errors.push_back(unfit.error());
+    } else if (wants_engines(graph_)) {
+      node_.begin();  // it answers while packages are fetched
     }
-    if (node_) outcome_.node_version = node_->version;
     if (!errors.empty()) return failed(std::move(errors));
     return {};
+  }
+
+  std::vector<UnfitEngine> unfit_here() {
+    return unfit_engines(graph_, wanted_, project_, [this] {
+      outcome_.node_version = node_.result().version;
+      return outcome_.node_version;
+    });
   }
 
   // ---- fetching and saving
@@ -589,7 +590,7 @@ class Installation {
   std::optional<PastState> past_;          // hod rollback
   std::set<std::string> update_;           // names that dedupe lets go
   ResolutionGraph graph_;
-  std::optional<NodeRuntime> node_;
+  NodeSearch node_{session_.environment, options_.cache_root};
   // Of a command that changes the manifests: what was asked for before it.
   std::optional<Requirements> requirements_before_;
   std::vector<bool> wanted_;

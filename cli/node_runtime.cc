@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -31,44 +32,85 @@ std::string kept_version(std::string_view text, const FileStamp& stamp, std::str
   return text == record(stamp, version, path) ? std::string(version) : "";
 }
 
-std::string ask_version(const std::string& path, const Environment& environment) {
+Result<BackgroundChild> ask_version(const std::string& path, const Environment& environment) {
   ChildRequest request;
   request.program = path;
   request.arguments = {"--version"};
   request.environment = environment;
   request.folder = "/";
   request.output = ChildOutput::capture;
-  auto outcome = run_child(request);
-  if (!outcome || outcome->exit_code != 0) return "";
+  return BackgroundChild::start(request);
+}
+
+std::string version_in(const ChildOutcome& outcome) {
+  if (outcome.exit_code != 0) return "";
   auto version =
-      Version::parse(std::string_view(outcome->output).substr(0, outcome->output.find('\n')));
+      Version::parse(std::string_view(outcome.output).substr(0, outcome.output.find('\n')));
   return version ? version->text() : "";
 }
 
 }  // namespace
 
-NodeRuntime find_node(const Environment& environment, const std::string& cache_root) {
+struct NodeSearch::State {
+  Environment environment;
+  std::string cache_root;
+  bool begun = false;
   NodeRuntime node;
+  std::optional<FileStamp> stamp;  // of the program, while it is asked
+  std::string real;
+  std::optional<BackgroundChild> child;
+
+  std::string file() const { return cache_root + std::string(kFileName); }
+  void begin();
+  void hear();
+};
+
+void NodeSearch::State::begin() {
   std::optional<std::string> path =
       find_program("node", environment.get("PATH").value_or(""), ProjectBins::allowed);
-  if (!path) return node;
+  if (!path) return;
   node.path = *path;
   std::error_code failed;
-  std::string real = std::filesystem::canonical(node.path, failed).string();
-  std::optional<FileStamp> stamp = failed ? std::nullopt : file_stamp(real);
-  if (!stamp) return node;
-  std::string file = cache_root + std::string(kFileName);
-  if (auto text = read_file_if_present(file); text && *text)
+  real = std::filesystem::canonical(node.path, failed).string();
+  stamp = failed ? std::nullopt : file_stamp(real);
+  if (!stamp) return;
+  if (auto text = read_file_if_present(file()); text && *text)
     node.version = kept_version(**text, *stamp, real);
-  if (!node.version.empty()) return node;
-  node.version = ask_version(node.path, environment);
-  if (node.version.empty()) return node;
+  if (!node.version.empty()) return;
+  if (auto started = ask_version(node.path, environment)) child.emplace(std::move(*started));
+}
+
+void NodeSearch::State::hear() {
+  node.version = version_in(child->wait());
+  child.reset();
+  if (node.version.empty()) return;
   // Best effort: a cache that cannot be written costs the same question next time.
   if (make_directories(cache_root, 0700)) {
-    auto kept = write_file_atomic(file, record(*stamp, node.version, real), Durable::no, 0600);
+    auto kept = write_file_atomic(file(), record(*stamp, node.version, real), Durable::no, 0600);
     static_cast<void>(kept);
   }
-  return node;
+}
+
+NodeSearch::NodeSearch(Environment environment, std::string cache_root)
+    : state_(std::make_unique<State>()) {
+  state_->environment = std::move(environment);
+  state_->cache_root = std::move(cache_root);
+}
+
+NodeSearch::~NodeSearch() = default;
+
+void NodeSearch::begin() {
+  if (!std::exchange(state_->begun, true)) state_->begin();
+}
+
+NodeRuntime find_node(const Environment& environment, const std::string& cache_root) {
+  return NodeSearch(environment, cache_root).result();
+}
+
+const NodeRuntime& NodeSearch::result() {
+  begin();
+  if (state_->child) state_->hear();
+  return state_->node;
 }
 
 }  // namespace hod::cli

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The Node.js that scripts will run under: where it is and what version.
 //
-// Starting `node --version` costs some 40 ms, so the answer is kept in the cache, by the program's
-// path, size, time and inode: another Node.js at the same place is another key.
+// Starting `node --version` costs some 40 ms, so it runs beside the work, and the answer is kept in
+// the cache, by the program's path, size, time and inode: another Node.js at the same place is
+// another key.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "core/base/environment.h"
@@ -16,7 +18,22 @@ struct NodeRuntime {
   std::string version;  // "20.1.0"; "" = unknown
 };
 
-// `cache_root`: hod's cache folder, made if absent; what cannot be kept there is asked anew.
+// At once.
 NodeRuntime find_node(const Environment& environment, const std::string& cache_root);
+
+// Asks for it, from begin() on, while something else goes on. Main thread only.
+class NodeSearch {
+ public:
+  // `cache_root`: hod's cache folder, made if absent; what cannot be kept there is asked anew.
+  NodeSearch(Environment environment, std::string cache_root);
+  ~NodeSearch();
+
+  void begin();                 // again: nothing
+  const NodeRuntime& result();  // begins if need be, waits
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace hod::cli
