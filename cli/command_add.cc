@@ -50,11 +50,7 @@ Result<int> change_and_install(Session& session, ChangeRequest changes) {
       return failure(ErrorCode::usage, "the options leave no project to change");
     return std::move(changes);
   };
-  InstallOptions options = request.options;
-  auto outcome = run_install(session, std::move(request));
-  if (!outcome) return report(session.reporter, outcome.error());
-  summarize_install(session.reporter, options, *outcome, session.timing.total());
-  return 0;
+  return install_and_tell(session, std::move(request));
 }
 
 }  // namespace

@@ -32,10 +32,7 @@ Result<int> install_command(Session& session) {
   // Where the tree is complete, so were the project's own scripts.
   request.run_scripts =
       options.clean || (check != TreeCheck::current && check != TreeCheck::unproved);
-  auto outcome = run_install(session, std::move(request));
-  if (!outcome) return report(session.reporter, outcome.error());
-  summarize_install(session.reporter, options, *outcome, session.timing.total());
-  return 0;
+  return install_and_tell(session, std::move(request));
 }
 
 }  // namespace hod::cli

@@ -19,11 +19,7 @@ Result<int> prune_command(Session& session) {
   HOD_TRY(request.options, install_options(session, request.place.root));
   request.options.frozen = true;
   request.run_scripts = false;
-  const InstallOptions options = request.options;
-  auto outcome = run_install(session, std::move(request));
-  if (!outcome) return report(session.reporter, outcome.error());
-  summarize_install(session.reporter, options, *outcome, session.timing.total());
-  return 0;
+  return install_and_tell(session, std::move(request));
 }
 
 }  // namespace hod::cli

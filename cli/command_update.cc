@@ -177,11 +177,7 @@ Result<int> update_command(Session& session) {
   request.changes = [&](const Project& project, const ResolutionGraph* locked) {
     return UpdatePlan(session, project, locked).make();
   };
-  InstallOptions options = request.options;
-  auto outcome = run_install(session, std::move(request));
-  if (!outcome) return report(session.reporter, outcome.error());
-  summarize_install(session.reporter, options, *outcome, session.timing.total());
-  return 0;
+  return install_and_tell(session, std::move(request));
 }
 
 Result<int> dedupe_command(Session& session) {

@@ -250,6 +250,14 @@ void summarize_install(Reporter& reporter, const InstallOptions& options,
                             readable_duration(took), undo));
 }
 
+Result<int> install_and_tell(Session& session, InstallRequest request) {
+  const InstallOptions options = request.options;
+  auto outcome = run_install(session, std::move(request));
+  if (!outcome) return report(session.reporter, outcome.error());
+  summarize_install(session.reporter, options, *outcome, session.timing.total());
+  return 0;
+}
+
 void summarize_up_to_date(Reporter& reporter, std::chrono::nanoseconds took) {
   Json document = Json::object();
   document.set("upToDate", Json::boolean(true));

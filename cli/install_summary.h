@@ -9,6 +9,8 @@ namespace hod::cli {
 
 void summarize_install(Reporter& reporter, const InstallOptions& options,
                        const InstallOutcome& outcome, std::chrono::nanoseconds took);
+// The install, and what it tells or why it failed: the exit code of a command that is no more.
+Result<int> install_and_tell(Session& session, InstallRequest request);
 // There was nothing to do.
 void summarize_up_to_date(Reporter& reporter, std::chrono::nanoseconds took);
 
