@@ -150,13 +150,7 @@ class Installation {
     std::string path = request_.place.root + "/" + std::string(kLockfile);
     lock_.stamp = file_stamp(path);
     HOD_TRY(lock_.text, read_file_if_present(path));
-    if (!lock_.text) {
-      if (!options_.frozen) return {};
-      return failure(Error(ErrorCode::lockfile_missing,
-                           "there is no lockfile, and this install may not make one")
-                         .at(path)
-                         .hint("run `hod install` once and commit hod.lock"));
-    }
+    if (!lock_.text) return {};
     HOD_TRY(ResolutionGraph graph, lockfile::read_hod_lock(*lock_.text, path));
     lock_.graph = std::move(graph);
     return {};
@@ -164,12 +158,12 @@ class Installation {
 
   // ---- deciding
 
-  if (auto taken = take_foreign(*requirements); !taken) return failed(std::move(taken.error()));
   StageResult<void> decide_graph() {
     if (Errors wrong = wrong_specifiers(project_); !wrong.empty()) return failed(std::move(wrong));
     auto requirements = project_.requirements();
     if (!requirements) return failed(std::move(requirements.error()));
     if (past_) return stage(keep_past_graph(*requirements));
+    if (auto taken = take_foreign(*requirements); !taken) return failed(std::move(taken.error()));
     std::vector<std::string> differing;
     if (lock_.graph) differing = differences(*lock_.graph, *requirements);
     const bool complete = !foreign_ || keeps_foreign();
@@ -185,41 +179,41 @@ class Installation {
     outcome_.warnings = std::move(resolved->warnings);
     outcome_.deprecated = newly_deprecated(lock_.graph ? &*lock_.graph : nullptr, graph_);
     if (auto settled = changes_.settle(project_, graph_); !settled) return settled;
-    // Where the lockfile is law, or is to become hod.lock.
-    bool keeps_foreign() const { return options_.frozen || request_.imports; }
-
-    // Without hod.lock another manager's lockfile counts: to the letter where it is law, else as
-    // what is kept as far as the ranges allow it.
-    Result<void> take_foreign(const Requirements& requirements) {
-      if (lock_.graph) return {};
-      HOD_TRY(foreign_, read_foreign_lockfile(project_.root, requirements));
-      if (!foreign_ && keeps_foreign()) return failure(no_lockfile());
-      if (!foreign_) return {};
-      for (const std::string& warning : foreign_->lock.warnings) session_.reporter.warning(warning);
-      if (keeps_foreign()) {
-        read_graph_ = foreign_->lock.graph;
-        HOD_CHECK(complete_foreign_lockfile(*foreign_, project_.root, services_));
-        outcome_.imported_from = foreign_->name;
-      } else {
-        session_.reporter.notice("there is no hod.lock yet: versions are kept as " +
-                                 foreign_->name + " has them");
-      }
-      lock_.graph = foreign_->lock.graph;
-      return {};
-    }
-
-    Error no_lockfile() const {
-      return Error(ErrorCode::lockfile_missing,
-                   request_.imports ? "there is no lockfile to import"
-                                    : "there is no lockfile, and this install may not make one")
-          .at(project_.root + "/" + std::string(kLockfile))
-          .hint(request_.imports ? "it reads those of npm, pnpm, yarn and bun"
-                                 : "run `hod install` once and commit hod.lock");
-    }
-
     outcome_.added = changes_.added();
     outcome_.manifest_changes = changes_.moved();
     return {};
+  }
+
+  // Where the lockfile is law, or is to become hod.lock.
+  bool keeps_foreign() const { return options_.frozen || request_.imports; }
+
+  // Without hod.lock another manager's lockfile counts: to the letter where it is law, else as what
+  // is kept as far as the ranges allow it.
+  Result<void> take_foreign(const Requirements& requirements) {
+    if (lock_.graph) return {};
+    HOD_TRY(foreign_, read_foreign_lockfile(project_.root, requirements));
+    if (!foreign_ && keeps_foreign()) return failure(no_lockfile());
+    if (!foreign_) return {};
+    for (const std::string& warning : foreign_->lock.warnings) session_.reporter.warning(warning);
+    if (keeps_foreign()) {
+      read_graph_ = foreign_->lock.graph;
+      HOD_CHECK(complete_foreign_lockfile(*foreign_, project_.root, services_));
+      outcome_.imported_from = foreign_->name;
+    } else {
+      session_.reporter.notice("there is no hod.lock yet: versions are kept as " + foreign_->name +
+                               " has them");
+    }
+    lock_.graph = foreign_->lock.graph;
+    return {};
+  }
+
+  Error no_lockfile() const {
+    return Error(ErrorCode::lockfile_missing,
+                 request_.imports ? "there is no lockfile to import"
+                                  : "there is no lockfile, and this install may not make one")
+        .at(project_.root + "/" + std::string(kLockfile))
+        .hint(request_.imports ? "it reads those of npm, pnpm, yarn and bun"
+                               : "run `hod install` once and commit hod.lock");
   }
 
   // The graph of then must be what the manifests of then ask for, with the members of now.
@@ -293,15 +287,15 @@ class Installation {
     input.policy.update = changes_.moving();
     input.policy.update.insert(update_.begin(), update_.end());
     input.policy.trust_locked = !request_.dedupe && !foreign_;
-    const std::string name = foreign_ ? foreign_->name : std::string(kLockfile);
     input.policy.keep_locked_peers = options_.peers != PeerRule::strict;
     return input;
   }
 
   Error outdated(const std::vector<std::string>& differing) const {
+    const std::string name = foreign_ ? foreign_->name : std::string(kLockfile);
     Error error = Error(ErrorCode::lockfile_outdated,
-                        "hod.lock does not match the manifests, and this install may not change it")
-                      .at(project_.root + "/" + std::string(kLockfile));
+                        name + " does not match the manifests, and this install may not change it")
+                      .at(project_.root + "/" + name);
     for (const std::string& line : differing) error = std::move(error).detail(line);
     return std::move(error).hint(
         foreign_ ? "bring it up to date where it was made, or run `hod install`, which keeps the "
@@ -420,6 +414,12 @@ class Installation {
   StageResult<void> save() {
     std::string path = project_.root + "/" + std::string(kLockfile);
     lock_text_ = past_ ? past_->lock_text : lockfile::write_hod_lock(graph_);
+    if (request_.imports) {
+      auto again = lockfile::read_hod_lock(lock_text_, path);
+      if (!again) return failed(std::move(again.error()));
+      auto proved = lockfile::check_nothing_moved(read_graph_, *again);
+      if (!proved) return failed(std::move(proved.error()));
+    }
     bool same = lock_.text && *lock_.text == lock_text_;
     if (same || !request_.save || options_.frozen) {
       if (lock_.text) lock_text_ = *lock_.text;
@@ -437,12 +437,6 @@ class Installation {
   Result<void> save_manifests() {
     if (!past_) return changes_.save(project_);
     for (const std::size_t member : past_->edited) HOD_CHECK(save_manifest(project_, member));
-    if (request_.imports) {
-      auto again = lockfile::read_hod_lock(lock_text_, path);
-      if (!again) return failed(std::move(again.error()));
-      auto proved = lockfile::check_nothing_moved(read_graph_, *again);
-      if (!proved) return failed(std::move(proved.error()));
-    }
     return {};
   }
 
@@ -461,6 +455,7 @@ class Installation {
     // --no-save and scripts that still have to run leave a tree that the next install must look at
     // again.
     std::string remark = !request_.save ? "; not saved" : complete ? "" : "; scripts pending";
+    if (foreign_ && options_.frozen) remark += "; " + foreign_->name;  // a plain install saves
     state.settings_digest = short_digest(options_.tree_settings() + remark);
     state.boot_id = boot_id();
     state.inputs = tree_inputs(project_, graph_, shape_);
@@ -478,9 +473,8 @@ class Installation {
       outcome_.links = std::move(*linked);
       if (outcome_.links.damaged.empty()) break;
       if (round == kMostHealings)
-        if (foreign_ && options_.frozen) remark += "; " + foreign_->name;  // a plain install saves
-      return failed(
-          Error(ErrorCode::cache_refused, "packages in the cache are damaged again and again"));
+        return failed(
+            Error(ErrorCode::cache_refused, "packages in the cache are damaged again and again"));
       if (auto healed = heal(outcome_.links.damaged); !healed) return healed;
     }
     const cache::LinkReport& links = outcome_.links;
@@ -585,6 +579,8 @@ class Installation {
   bool unproved_ = false;  // the tree is from before the last boot
   Project project_;
   Lockfile lock_;
+  std::optional<ForeignLockfile> foreign_;  // instead of hod.lock
+  ResolutionGraph read_graph_;              // of it, before anything was added
   ManifestChanges changes_{ChangeRequest{}};
   std::optional<ProjectHistory> history_;  // opened when there is something to note
   std::optional<PastState> past_;          // hod rollback
@@ -606,8 +602,6 @@ class Installation {
 
 StageResult<InstallOutcome> run_install(Session& session, InstallRequest request) {
   return Installation(session, std::move(request)).run();
-  std::optional<ForeignLockfile> foreign_;  // instead of hod.lock
-  ResolutionGraph read_graph_;              // of it, before anything was added
 }
 
 }  // namespace hod::cli
