@@ -29,8 +29,10 @@ Result<void> GlobalLinks::assign(const InstallOptions& options, const std::strin
                                  const ResolutionGraph& graph, cache::ShapeOptions& shape) {
   store_.reset();
   if (!options.global_virtual_store || options.layout != cache::Layout::isolated) return {};
+  const auto owner =
+      options.store.trust_owner ? cache::CacheOwner::trust : cache::CacheOwner::check;
   HOD_TRY(cache::GlobalStore store,
-          cache::GlobalStore::open(options.cache_root, cache::CacheOwner::check, project_root));
+          cache::GlobalStore::open(options.cache_root, owner, project_root));
   store_.emplace(std::move(store));
   store_->assign(graph, shape);
   // Packages of the store do not look into the project; so that the others see no more than they
