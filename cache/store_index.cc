@@ -127,7 +127,7 @@ struct StoreIndex::State {
   Result<void> open_reader();
   Result<void> open_writer();
   Result<void> start_anew();
-  Result<void> rebuild();
+  Result<void> rebuild_if_empty();
   Result<void> read(std::span<const TarballDigest> digests, std::vector<StoredPackagePtr>& found);
   std::optional<StoredPackage> decoded(const Statement& row) const;
   StoredPackagePtr found(const TarballDigest& digest);
@@ -168,6 +168,7 @@ Result<void> StoreIndex::State::open() {
   if (!file_exists(layout.index())) return start_anew();
   if (opened.error().code() == ErrorCode::file_missing) {
     Result<void> migrated = open_writer();
+    if (migrated) migrated = rebuild_if_empty();
     if (migrated) return open_reader();
     opened = std::move(migrated);
   }
@@ -183,7 +184,10 @@ Result<void> StoreIndex::State::start_anew() {
   HOD_CHECK(make_directories(layout.packages(), 0700));
   HOD_TRY(Fd lock, lock_file(layout.index_lock(), LOCK_EX));
   bool was_there = file_exists(layout.index());
-  if (was_there && open_writer() && writer->sound(kStatements)) return open_reader();
+  if (was_there && open_writer() && writer->sound(kStatements)) {
+    HOD_CHECK(rebuild_if_empty());
+    return open_reader();
+  }
   writer.reset();
   if (was_there) {
     for (const char* ending : {"", "-wal", "-shm"}) {
@@ -191,13 +195,15 @@ Result<void> StoreIndex::State::start_anew() {
     }
   }
   HOD_CHECK(open_writer());
-  if (was_there) HOD_CHECK(rebuild());
+  HOD_CHECK(rebuild_if_empty());
   return open_reader();
 }
 
 // From the lists beside the package folders. A list proves itself by its sum; what it says is held
 // against the files when the package is used, like every other row.
-Result<void> StoreIndex::State::rebuild() {
+Result<void> StoreIndex::State::rebuild_if_empty() {
+  HOD_TRY(const std::int64_t rows, writer->number("SELECT count(*) FROM packages"));
+  if (rows > 0) return {};
   HOD_TRY(Statement insert, writer->prepare(kInsert));
   return writer->transaction([&]() -> Result<void> {
     for (const std::string& group : names_in(layout.packages())) {
