@@ -65,8 +65,8 @@ void Improver::collect(
     if (i < node.slot_count) {
       const Slot slot = knowledge_.book.slots(scope.node)[i];
       demand.allowed = knowledge_.universe.candidates(slot.spec, slot.target);
-      demand.fixed = (direct && !knowledge_.prefer_everywhere) ||
-                     knowledge_.book.locked_version(slot, {}) == choice.version;
+      demand.direct = direct && !knowledge_.prefer_everywhere;
+      demand.fixed = knowledge_.book.locked_version(slot, {}) == choice.version;
     } else {
       const NameId name = scope.implicit[i - node.slot_count];
       demand.allowed = implicit_choices(scope, name, choice.package);
@@ -77,23 +77,11 @@ void Improver::collect(
   }
 }
 
-// A small set of versions of which every demand accepts one: fixed ones, then whatever serves most,
-// newest first.
-std::vector<VersionIndex> Improver::cover(PackageId package,
-                                          const std::vector<Demand>& demands) const {
+// Versions of which every demand accepts one: whatever serves most, newest first. Nothing: one of
+// them accepts none.
+std::vector<VersionIndex> Improver::serving(PackageId package,
+                                            std::vector<const Demand*> left) const {
   std::vector<VersionIndex> chosen;
-  for (const Demand& demand : demands) {
-    if (demand.fixed && std::find(chosen.begin(), chosen.end(), demand.chosen) == chosen.end()) {
-      chosen.push_back(demand.chosen);
-    }
-  }
-  std::vector<const Demand*> left;
-  for (const Demand& demand : demands) {
-    const bool served = std::any_of(chosen.begin(), chosen.end(), [&](VersionIndex version) {
-      return demand.allowed.has(version);
-    });
-    if (!served) left.push_back(&demand);
-  }
   const std::uint32_t versions = knowledge_.universe[package].versions;
   while (!left.empty()) {
     std::vector<std::uint32_t> served(versions);
@@ -115,6 +103,53 @@ std::vector<VersionIndex> Improver::cover(PackageId package,
     chosen.push_back(next);
     std::erase_if(left, [next](const Demand* demand) { return demand->allowed.has(next); });
   }
+  return chosen;
+}
+
+// Direct dependencies stay the newest they can be, except that several importers share a version.
+// True: they do.
+bool Improver::add_direct(PackageId package, const std::vector<Demand>& demands,
+                          std::vector<VersionIndex>& chosen) const {
+  std::vector<VersionIndex> newest;
+  std::vector<const Demand*> left;
+  for (const Demand& demand : demands) {
+    const auto is_chosen = [&](VersionIndex version) { return demand.allowed.has(version); };
+    if (!demand.direct || demand.fixed) continue;
+    if (std::find(newest.begin(), newest.end(), demand.chosen) == newest.end())
+      newest.push_back(demand.chosen);
+    if (std::none_of(chosen.begin(), chosen.end(), is_chosen)) left.push_back(&demand);
+  }
+  const std::vector<VersionIndex> fewer = serving(package, left);
+  const bool served = !fewer.empty() || left.empty();
+  const bool shared = newest.size() > 1 && served && fewer.size() < newest.size();
+  const std::vector<VersionIndex>& taken = shared ? fewer : newest;
+  for (const VersionIndex version : taken) {
+    if (std::find(chosen.begin(), chosen.end(), version) == chosen.end()) chosen.push_back(version);
+  }
+  return shared;
+}
+
+// A small set of versions of which every demand accepts one: fixed ones, direct ones, then whatever
+// serves most.
+std::vector<VersionIndex> Improver::cover(PackageId package,
+                                          const std::vector<Demand>& demands) const {
+  std::vector<VersionIndex> chosen;
+  for (const Demand& demand : demands) {
+    if (demand.fixed && std::find(chosen.begin(), chosen.end(), demand.chosen) == chosen.end()) {
+      chosen.push_back(demand.chosen);
+    }
+  }
+  knowledge_.universe[package].shared_by_importers = add_direct(package, demands, chosen);
+  std::vector<const Demand*> left;
+  for (const Demand& demand : demands) {
+    const bool served = std::any_of(chosen.begin(), chosen.end(), [&](VersionIndex version) {
+      return demand.allowed.has(version);
+    });
+    if (!served) left.push_back(&demand);
+  }
+  const std::vector<VersionIndex> others = serving(package, left);
+  if (others.empty() && !left.empty()) return {};
+  chosen.insert(chosen.end(), others.begin(), others.end());
   std::sort(chosen.rbegin(), chosen.rend());
   return chosen;
 }

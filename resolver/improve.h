@@ -4,7 +4,9 @@
 // possible where none does. Only preferences change (Package::preferred), the search stays the
 // judge of what is valid, and a change that does not lead to fewer packages is taken back.
 //
-// What may not move: what the lockfile has, and, unless "fewest" comes first, direct dependencies.
+// What may not move: what the lockfile has, and, unless "fewest" comes first, direct dependencies;
+// but where several importers ask for a package directly and fewer versions serve them all, they
+// share those, whatever others below them ask for.
 #pragma once
 
 #include <map>
@@ -34,6 +36,7 @@ class Improver {
     Bits allowed;
     VersionIndex chosen = kNoVersion;
     bool fixed = false;
+    bool direct = false;  // of an importer, and newest comes first
   };
   using Preferences = std::map<std::string_view, std::pair<PackageId, std::vector<VersionIndex>>>;
 
@@ -43,6 +46,9 @@ class Improver {
                std::map<std::string_view, std::pair<PackageId, std::vector<Demand>>>& demands);
   Bits implicit_choices(const Scope& scope, NameId name, PackageId package);
   std::vector<VersionIndex> cover(PackageId package, const std::vector<Demand>& demands) const;
+  bool add_direct(PackageId package, const std::vector<Demand>& demands,
+                  std::vector<VersionIndex>& chosen) const;
+  std::vector<VersionIndex> serving(PackageId package, std::vector<const Demand*> left) const;
   void apply(const Preferences& preferences);
   Search::Outcome try_next();
   Search::Outcome judge();

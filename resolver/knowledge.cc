@@ -17,7 +17,7 @@ VersionIndex Knowledge::choose(NodeId owner, const Slot& slot, Bits set) {
     if (fits(version)) return version;
   }
   const bool direct = universe[book[owner].package].kind == Package::Kind::importer;
-  if (!direct || prefer_everywhere) {
+  if (!direct || prefer_everywhere || package.shared_by_importers) {
     for (const VersionIndex version : package.preferred) {
       if (fits(version)) return version;
     }

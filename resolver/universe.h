@@ -57,7 +57,8 @@ struct Package {
   Bits allowed;                      // what policy lets through; null: everything
   std::vector<VersionIndex> locked;  // what the lockfile has, newest first
   std::vector<VersionIndex>
-      preferred;  // what to take where it fits, to have fewer versions; in order
+      preferred;                     // what to take where it fits, to have fewer versions; in order
+  bool shared_by_importers = false;  // `preferred` counts for direct dependencies, too
 
   struct Answer {
     SpecId spec = kNoSpec;
@@ -68,6 +69,7 @@ struct Package {
   };
   std::vector<Answer> answers;
   std::vector<std::pair<std::uint64_t, NodeId>> nodes;  // (override state, version) → node
+  std::vector<NodeId> plain_nodes;  // by version, without overrides; once there are many
 
   bool known() const { return state == State::loaded || state == State::missing; }
 };
