@@ -18,6 +18,7 @@
 #include <set>
 
 #include "cache/project_folder.h"
+#include "cache/spare.h"
 #include "cache/tree_changes.h"
 #include "cache/tree_check.h"
 #include "cache/tree_path.h"
@@ -125,7 +126,10 @@ class TreeLinker {
     Result<LinkReport> report = LinkReport{};
     if (!changes.empty()) {
       HOD_CHECK(open_stage());
-      report = build_units(request_, changes, stage_.get(), pool_);
+      const std::optional<TreeChanges> rest = take_spare(request_, changes, stage_.get(), pool_);
+      report = build_units(request_, rest ? *rest : changes, stage_.get(), pool_);
+      if (report) report->from_spare = rest.has_value();
+      if (report) report->whole_root = changes.whole_root;
     }
     if (report && report->damaged.empty()) report = finish(changes, std::move(*report));
     if (stage_) static_cast<void>(throw_away(hod_folder_.get(), "tmp"));

@@ -62,6 +62,8 @@ struct LinkRequest {
   TreeState state;  // to be written at the end; its `shape` is ignored: *shape is written
   Verify verify = Verify::fence;
   ImportMethod import_method = ImportMethod::automatic;
+  // Where spare trees lie (spare.h); empty: none is used. Only with Verify::fence.
+  std::string spares;
   bool repair = false;  // also check what is there (hod ci): missing, cut or edited files
   // Asked now and then, from any thread: to stop? Then the old tree stands (error: interrupted).
   std::function<bool()> interrupted;
@@ -73,6 +75,8 @@ struct LinkReport {
   std::size_t packages_added = 0, packages_removed = 0, packages_kept = 0;
   std::uint64_t files_linked = 0, files_copied = 0, bytes_copied = 0, folders_made = 0;
   std::uint64_t links_made = 0;
+  bool whole_root = false;  // there was no tree: all of node_modules is new
+  bool from_spare = false;  // it was made ahead; the counts above are of the rest
   // Damaged in the store, or needed but null in `contents`. When not empty, nothing was changed in
   // the tree: fetch them and call again.
   std::vector<PackageIndex> damaged;

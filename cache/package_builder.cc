@@ -17,6 +17,7 @@
 #include <cerrno>
 #include <span>
 
+#include "cache/file_fence.h"
 #include "cache/hash.h"
 #include "cache/tree_path.h"
 #include "core/base/io.h"
@@ -31,37 +32,11 @@ constexpr mode_t kCommandMode = 0755;
 constexpr std::size_t kFewFiles = 24;  // up to here two opened folders cost more than longer paths
 constexpr std::uint64_t kLargestMended = std::uint64_t{64} << 20;
 
-bool stamp_matches(const struct stat& info, const StoredFile& file) {
-  const std::int64_t mtime =
-      std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
-  return S_ISREG(info.st_mode) && static_cast<std::uint64_t>(info.st_size) == file.size &&
-         mtime == file.mtime_ns && info.st_ino == file.inode;
-}
-
-timespec time_of(const StoredFile& file) {
-  timespec time{};
-  time.tv_sec = static_cast<time_t>(file.mtime_ns / 1'000'000'000);
-  time.tv_nsec = static_cast<long>(file.mtime_ns % 1'000'000'000);
-  if (time.tv_nsec < 0) {
-    time.tv_nsec += 1'000'000'000;
-    --time.tv_sec;
-  }
-  return time;
-}
-
 // Length of the first line if it is a shebang that ends with CRLF, else 0.
 std::size_t crlf_shebang(std::string_view text) {
   if (!text.starts_with("#!")) return 0;
   const std::size_t end = text.find('\n');
   return end != std::string_view::npos && text[end - 1] == '\r' ? end : 0;
-}
-
-// A `chmod` in some tree goes through a hard link; such a file is not linked on. Fewer bits for
-// others are a umask's doing.
-bool mode_matches(const struct stat& info, const StoredFile& file) {
-  const mode_t mode = info.st_mode & 07777;
-  const mode_t made_with = file.executable ? kCommandMode : kPlainMode;
-  return (mode & ~made_with) == 0 && (mode & S_IRWXU) == (made_with & S_IRWXU);
 }
 
 ssize_t read_some(int fd, char* to, std::size_t size) {
@@ -254,7 +229,7 @@ Result<Built> PackageBuilder::link(const Package& package, const StoredFile& fil
     return failure(package.error(errno, "look at the stored file", file));
   }
   if (!stamp_matches(info, file)) return link_proved(package, file);
-  if (!mode_matches(info, file)) return copy(package, file, file.executable);
+  if (!mode_matches(info, file.executable)) return copy(package, file, file.executable);
   if (io::linkat(package.source, from.text(), package.target, to.text()) == 0) {
     ++counts_.linked;
     return Built::whole;
@@ -279,7 +254,7 @@ Result<Built> PackageBuilder::link_proved(const Package& package, const StoredFi
   }
   stale_ = stale_ || !stamp_matches(info, file);
   if (!S_ISREG(info.st_mode) || !sum_matches(from.get(), file)) return Built::damaged;
-  if (!mode_matches(info, file)) return copy(package, file, file.executable);
+  if (!mode_matches(info, file.executable)) return copy(package, file, file.executable);
   if (io::link_descriptor(from.get(), package.target, target.text()) == 0) {
     ++counts_.linked;
     return Built::whole;

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "cache/file_fence.h"
 #include "core/base/io.h"
 
 namespace hod::cache {
@@ -23,21 +24,22 @@ bool is_command(const PlacedPackage& placed, const StoredFile& file) {
   return std::binary_search(placed.executables.begin(), placed.executables.end(), file.path);
 }
 
-bool file_is_right(const struct stat& info, const StoredFile& file, bool command) {
+bool file_is_right(const struct stat& info, const StoredFile& file, bool command, TreeRule rule) {
   if (!S_ISREG(info.st_mode)) return false;
-  const std::int64_t mtime =
-      std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
   const std::uint64_t size = static_cast<std::uint64_t>(info.st_size);
   // A mended shebang is one byte shorter.
   const bool size_fits = size == file.size || (command && size + 1 == file.size);
-  const bool runs = (info.st_mode & S_IXUSR) != 0;
-  return size_fits && mtime == file.mtime_ns && runs == (file.executable || command);
+  const bool executable = file.executable || command;
+  if (!size_fits || mtime_of(info) != file.mtime_ns) return false;
+  if (rule == TreeRule::repaired) return ((info.st_mode & S_IXUSR) != 0) == executable;
+  const bool may_be_copy = command || rule == TreeRule::fenced_copies;
+  return (may_be_copy || info.st_ino == file.inode) && mode_matches(info, executable);
 }
 
 class Checker {
  public:
-  Checker(const LinkRequest& request, const ProjectFolder& project)
-      : request_(request), project_(project) {}
+  Checker(const LinkRequest& request, const ProjectFolder& project, TreeRule rule)
+      : request_(request), project_(project), rule_(rule) {}
 
   bool package_is_right(const PlacedPackage& placed) const {
     const Result<Fd> folder = project_.find(placed.path);
@@ -46,28 +48,33 @@ class Checker {
         placed.package < request_.contents.size() ? request_.contents[placed.package] : nullptr;
     if (!stored || placed.copied) return true;
     for (const StoredFile& file : stored->files) {
-      if (file.path.starts_with("node_modules/")) continue;  // what is placed there may win
+      // What is placed there may win.
+      if (rule_ == TreeRule::repaired && file.path.starts_with("node_modules/")) continue;
       struct stat info {};
       if (io::fstatat(folder->get(), file.path.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
         return false;
       }
-      if (!file_is_right(info, file, is_command(placed, file))) return false;
+      if (!file_is_right(info, file, is_command(placed, file), rule_)) return false;
     }
     return true;
   }
 
-  bool link_is_right(std::string_view path, std::string_view target) const {
+  bool link_is_right(const std::string& path, std::string_view target) const {
+    if (rule_ != TreeRule::repaired) return leads_to(project_.descriptor(), path, target);
     const Result<Fd> folder = project_.find(parent_path(path));
-    if (!folder || !*folder) return false;
-    char text[4096];
-    const ssize_t size =
-        io::readlinkat(folder->get(), std::string(base_name(path)).c_str(), text, sizeof text);
-    return size >= 0 && std::string_view(text, static_cast<std::size_t>(size)) == target;
+    return folder && *folder && leads_to(folder->get(), std::string(base_name(path)), target);
   }
 
  private:
+  static bool leads_to(int folder, const std::string& link, std::string_view target) {
+    char text[4096];
+    const ssize_t size = io::readlinkat(folder, link.c_str(), text, sizeof text);
+    return size >= 0 && std::string_view(text, static_cast<std::size_t>(size)) == target;
+  }
+
   const LinkRequest& request_;
   const ProjectFolder& project_;
+  const TreeRule rule_;
 };
 
 // Calls check(i) for every i < count that is not in `skipped`, on all threads; collects the paths
@@ -92,8 +99,8 @@ void check_all(const std::vector<Entry>& entries, const std::vector<bool>& skipp
 
 std::unordered_set<std::string_view> damaged_entries(const LinkRequest& request,
                                                      const TreeChanges& changes,
-                                                     const ProjectFolder& project,
-                                                     WorkerPool& pool) {
+                                                     const ProjectFolder& project, WorkerPool& pool,
+                                                     TreeRule rule) {
   const TreeShape& shape = *request.shape;
   std::vector<bool> packages(shape.packages.size(), false);
   std::vector<bool> links(shape.links.size(), false);
@@ -111,7 +118,7 @@ std::unordered_set<std::string_view> damaged_entries(const LinkRequest& request,
         break;
     }
   }
-  const Checker checker(request, project);
+  const Checker checker(request, project, rule);
   std::unordered_set<std::string_view> damaged;
   check_all(
       shape.packages, packages, kBatch, pool,
