@@ -5,41 +5,17 @@
 
 #include <doctest/doctest.h>
 
-#include "cache/hash.h"
-#include "cli/test_folder.h"
-#include "tests/support/tarball.h"
+#include "cli/offline_scene.h"
 
 using namespace hod;
 using namespace hod::cli;
 
 namespace {
 
-std::string archive() {
-  return tests::gzip_of(tests::tar_of(
-      {{"package/package.json", R"({"name":"a","version":"1.0.0"})", 0644, '0', ""}}));
-}
+const std::string kManifest = R"({"name":"a","version":"1.0.0"})";
 
-std::string sri(std::string_view bytes) {
-  return Integrity::of(DigestAlgorithm::sha512, cache::digest_of(DigestAlgorithm::sha512, bytes))
-      .text();
-}
-
-// A store of its own; the registry is offline, so that what is asked of it fails.
-struct Scene {
-  TestFolder folder;
-  InstallOptions options;
-  std::unique_ptr<Services> services;
-  std::unique_ptr<EarlyFetch> early;
-
-  Scene() {
-    options.cache_root = folder / "cache";
-    options.platform = {"linux", "x64", "glibc"};
-    must(make_directories(options.cache_root, 0700));
-    options.network.default_registry = "https://registry.example/";
-    options.network.offline = true;
-    services = std::make_unique<Services>(options);
-    early = std::make_unique<EarlyFetch>(*services, options.platform);
-  }
+struct Scene : OfflineScene {
+  std::unique_ptr<EarlyFetch> early = std::make_unique<EarlyFetch>(*services, options.platform);
 
   static EarlyFetch::Release release(std::string integrity, PlatformNeeds needs = {}) {
     VersionFacts facts;
@@ -64,9 +40,8 @@ struct Scene {
 
 TEST_CASE("what is expected and lies in the store is handed over at once") {
   Scene scene;
-  std::string bytes = archive();
-  must(must(scene.services->store())
-           ->add_tarball(bytes, Integrity::parse(sri(bytes)), "test", "test"));
+  std::string bytes = archive_of(kManifest);
+  scene.store(bytes);
   must(scene.early->expect({Scene::release(sri(bytes))}));
   int taken = 0;
   for (int context = 0; context < 2; ++context) {

@@ -3,48 +3,16 @@
 
 #include <doctest/doctest.h>
 
-#include "cache/hash.h"
-#include "cli/test_folder.h"
-#include "tests/support/tarball.h"
+#include "cli/offline_scene.h"
 
 using namespace hod;
 using namespace hod::cli;
 
 namespace {
 
-std::string archive(const std::string& manifest) {
-  return tests::gzip_of(tests::tar_of({{"package/package.json", manifest, 0644, '0', ""}}));
-}
-
-std::string sri(std::string_view bytes) {
-  return Integrity::of(DigestAlgorithm::sha512, cache::digest_of(DigestAlgorithm::sha512, bytes))
-      .text();
-}
-
-// A store of its own, no network at all.
-struct Scene {
-  TestFolder folder;
-  InstallOptions options;
-  std::unique_ptr<Services> services;
-  std::unique_ptr<Reporter> reporter =
-      make_reporter({}, {[](std::string_view) {}, [](std::string_view) {},
-                         [] { return std::chrono::steady_clock::now(); }});
-  Timing timing;
+struct Scene : OfflineScene {
   ResolutionGraph graph;
 
-  Scene() {
-    options.cache_root = folder / "cache";
-    must(make_directories(options.cache_root, 0700));
-    options.network.default_registry = "https://registry.example/";
-    options.network.offline = true;
-    services = std::make_unique<Services>(options);
-  }
-
-  // As fetched under a promise of this integrity; "" = of its SHA-512.
-  void store(const std::string& bytes, const std::string& promised = "") {
-    Integrity integrity = Integrity::parse(promised.empty() ? sri(bytes) : promised);
-    must(must(services->store())->add_tarball(bytes, integrity, "test", "test"));
-  }
   void add(std::string name, std::string version, std::string integrity,
            PackageSource source = {}) {
     GraphPackage package;
@@ -63,7 +31,7 @@ struct Scene {
 
 TEST_CASE("what the store has is found by any of its digests, without a request") {
   Scene scene;
-  std::string bytes = archive(R"({"name":"a","version":"1.0.0"})");
+  std::string bytes = archive_of(R"({"name":"a","version":"1.0.0"})");
   std::string sha1 =
       Integrity::of(DigestAlgorithm::sha1, cache::digest_of(DigestAlgorithm::sha1, bytes)).text();
   scene.store(bytes, sha1);
@@ -86,8 +54,8 @@ TEST_CASE(
     "T-LINK-05 an archive of another package is refused, one that spells its version otherwise is "
     "not") {
   Scene scene;
-  std::string other = archive(R"({"name":"other","version":"1.0.0"})");
-  std::string loose = archive(R"({"name":"b","version":"v1.0.0+build"})");
+  std::string other = archive_of(R"({"name":"other","version":"1.0.0"})");
+  std::string loose = archive_of(R"({"name":"b","version":"v1.0.0+build"})");
   scene.store(other);
   scene.store(loose);
   scene.add("a", "1.0.0", sri(other));
@@ -114,7 +82,7 @@ TEST_CASE("all failures are told, in the order of the packages") {
 
 TEST_CASE("an archive beside the project is stored and must be what the lockfile says") {
   Scene scene;
-  std::string bytes = archive(R"({"name":"packed","version":"1.0.0"})");
+  std::string bytes = archive_of(R"({"name":"packed","version":"1.0.0"})");
   scene.folder.write("packed.tgz", bytes);
   scene.add("packed", "1.0.0", sri(bytes), {PackageSource::Kind::tarball_file, "packed.tgz"});
   auto fetched = scene.run({0});

@@ -3,33 +3,15 @@
 
 #include <doctest/doctest.h>
 
-#include "cli/test_folder.h"
+#include "cli/offline_scene.h"
 #include "core/model/manifest.h"
-#include "tests/support/tarball.h"
 
 using namespace hod;
 using namespace hod::cli;
 
 namespace {
 
-// Only what lies on this disk: the registry is offline.
-struct Scene {
-  TestFolder folder;
-  InstallOptions options;
-  std::unique_ptr<Services> services;
-  std::unique_ptr<Reporter> reporter =
-      make_reporter({}, {[](std::string_view) {}, [](std::string_view) {},
-                         [] { return std::chrono::steady_clock::now(); }});
-  Timing timing;
-
-  Scene() {
-    options.cache_root = folder / "cache";
-    must(make_directories(options.cache_root, 0700));
-    options.network.default_registry = "https://registry.example/";
-    options.network.offline = true;
-    services = std::make_unique<Services>(options);
-  }
-
+struct Scene : OfflineScene {
   StageResult<Resolved> run(std::string_view manifest_text) {
     Manifest manifest = must(Manifest::parse(manifest_text, "package.json", Strict::yes));
     ResolveInput input;
@@ -46,10 +28,7 @@ TEST_CASE("folders and archives of the project are resolved without any request"
   scene.folder.write(
       "lib/package.json",
       R"({"name":"lib","version":"1.2.3","dependencies":{"packed":"file:../packed.tgz"}})");
-  scene.folder.write(
-      "packed.tgz",
-      tests::gzip_of(tests::tar_of(
-          {{"package/package.json", R"({"name":"packed","version":"3.0.0"})", 0644, '0', ""}})));
+  scene.folder.write("packed.tgz", archive_of(R"({"name":"packed","version":"3.0.0"})"));
   auto resolved = scene.run(R"({"dependencies":{"lib":"link:lib","packed":"file:packed.tgz"}})");
   REQUIRE(resolved);
   const ResolutionGraph& graph = resolved->graph;

@@ -62,22 +62,26 @@ void Timing::add_bytes(Phase phase, std::uint64_t count) {
 std::chrono::nanoseconds Timing::total() const { return wall_now() - start_; }
 
 std::string Timing::text() const {
+  std::uint64_t operations = 0, bytes = 0;
   std::string out = fmt::format("{:<10}{:>12}{:>12}{:>12}{:>12}{:>12}\n", "phase", "wall", "cpu",
                                 "operations", "bytes", "peak");
   for (std::size_t i = 0; i < kPhaseCount; ++i) {
     const Row& row = rows_[i];
     if (!row.used) continue;
+    operations += row.operations;
+    bytes += row.bytes;
     out += fmt::format("{:<10}{:>9.1f} ms{:>9.1f} ms{:>12}{:>12}{:>12}\n",
                        phase_name(static_cast<Phase>(i)), milliseconds(row.wall),
                        milliseconds(row.cpu), row.operations, readable_bytes(row.bytes),
                        readable_bytes(row.peak_memory));
   }
   return out + fmt::format("{:<10}{:>9.1f} ms{:>9.1f} ms{:>12}{:>12}{:>12}\n", "total",
-                           milliseconds(total()), milliseconds(cpu_now()), "", "",
-                           readable_bytes(peak_memory()));
+                           milliseconds(total()), milliseconds(cpu_now()), operations,
+                           readable_bytes(bytes), readable_bytes(peak_memory()));
 }
 
 Json Timing::document() const {
+  std::uint64_t operations = 0, bytes = 0;
   Json phases = Json::array();
   for (std::size_t i = 0; i < kPhaseCount; ++i) {
     const Row& row = rows_[i];
@@ -90,11 +94,15 @@ Json Timing::document() const {
     phase.set("bytes", Json::number(static_cast<std::int64_t>(row.bytes)));
     phase.set("peakBytes", Json::number(static_cast<std::int64_t>(row.peak_memory)));
     phases.push(std::move(phase));
+    operations += row.operations;
+    bytes += row.bytes;
   }
   Json document = Json::object();
   document.set("phases", std::move(phases));
   document.set("wallMs", Json::real(milliseconds(total())));
   document.set("cpuMs", Json::real(milliseconds(cpu_now())));
+  document.set("operations", Json::number(static_cast<std::int64_t>(operations)));
+  document.set("bytes", Json::number(static_cast<std::int64_t>(bytes)));
   document.set("peakBytes", Json::number(static_cast<std::int64_t>(peak_memory())));
   return document;
 }

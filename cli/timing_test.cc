@@ -32,3 +32,17 @@ TEST_CASE("a phase may run several times, and stopping one that does not run is 
   timing.stop(Phase::fetch);
   CHECK(timing.document().find("phases")->elements().size() == 1);
 }
+
+TEST_CASE("what was counted for the phases is summed up") {
+  Timing timing;
+  for (Phase phase : {Phase::fetch, Phase::link}) {
+    PhaseScope scope(timing, phase);
+    timing.add_operations(phase, 10);
+    timing.add_bytes(phase, 1000);
+  }
+  Json document = timing.document();
+  CHECK(document.find("operations")->as_number() == 20);
+  CHECK(document.find("bytes")->as_number() == 2000);
+  CHECK(document.find("wallMs") != nullptr);
+  CHECK(document.find("cpuMs") != nullptr);
+}
