@@ -63,10 +63,7 @@ GlobalStore::GlobalStore(StoreLayout layout, std::string project_root)
       folder_(global_store_folder(layout_.root())),
       project_root_(std::move(project_root)),
       boot_id_(hod::boot_id()) {
-  if (auto last = read_project_record(layout_.root(), project_root_);
-      last && last->boot_id == boot_id_) {
-    last_ = std::move(*last);
-  }
+  if (auto last = read_project_record(layout_.root(), project_root_)) last_ = std::move(*last);
 }
 
 Result<GlobalStore> GlobalStore::open(const std::string& cache_root, CacheOwner owner,
@@ -93,12 +90,24 @@ void GlobalStore::assign(const ResolutionGraph& graph, ShapeOptions& options) {
   options_ = options;
 }
 
-bool GlobalStore::is_trusted(const std::string& entry, std::int64_t now) const {
+const ProjectRecord::Entry* GlobalStore::recorded(const std::string& entry) const {
   const auto found = std::lower_bound(
       last_.entries.begin(), last_.entries.end(), entry,
       [](const ProjectRecord::Entry& known, const std::string& name) { return known.name < name; });
-  return found != last_.entries.end() && found->name == entry && found->proved <= now &&
-         now - found->proved < kTrusted;
+  return found != last_.entries.end() && found->name == entry ? &*found : nullptr;
+}
+
+bool GlobalStore::is_trusted(const std::string& entry, std::int64_t now) const {
+  const ProjectRecord::Entry* known = recorded(entry);
+  return known != nullptr && last_.boot_id == boot_id_ && known->proved <= now &&
+         now - known->proved < kTrusted;
+}
+
+std::vector<PackageIndex> GlobalStore::fresh() const {
+  std::vector<PackageIndex> out;
+  std::copy_if(shared_.begin(), shared_.end(), std::back_inserter(out),
+               [this](PackageIndex index) { return recorded(entries_[index]) == nullptr; });
+  return out;
 }
 
 std::vector<PackageIndex> GlobalStore::unproved(bool everything) {
@@ -257,10 +266,7 @@ Result<void> GlobalStore::record() const {
   for (const PackageIndex index : shared_) {
     const bool fresh = next < unproved_.size() && unproved_[next] == index;
     if (fresh) ++next;
-    const auto known = std::lower_bound(last_.entries.begin(), last_.entries.end(), entries_[index],
-                                        [](const ProjectRecord::Entry& entry,
-                                           const std::string& name) { return entry.name < name; });
-    record.entries.push_back({entries_[index], fresh ? now : known->proved});
+    record.entries.push_back({entries_[index], fresh ? now : recorded(entries_[index])->proved});
   }
   if (!directory_exists(folder_)) HOD_CHECK(make_directories(folder_, kPrivateFolder));
   return write_project_record(layout_.root(), record);

@@ -35,6 +35,9 @@ class GlobalStore {
   // Fills `options.shared`. `graph` must outlive the object.
   void assign(const ResolutionGraph& graph, ShapeOptions& options);
 
+  // Packages here that this project's record does not name.
+  std::vector<PackageIndex> fresh() const;
+
   // Packages whose contents complete() needs: entries that are not there, and those that this
   // project has not had proved lately (`everything`: all of them). One stat an entry. Sorted.
   std::vector<PackageIndex> unproved(bool everything);
@@ -49,6 +52,7 @@ class GlobalStore {
   struct Part;
 
   GlobalStore(StoreLayout layout, std::string project_root);
+  const ProjectRecord::Entry* recorded(const std::string& entry) const;
   bool is_trusted(const std::string& entry, std::int64_t now) const;
   std::vector<Part> parts_of(const std::vector<PackageIndex>& packages) const;
   std::vector<Part> wrong_of(std::vector<Part> parts, const LinkRequest& request, WorkerPool& pool,

@@ -53,7 +53,7 @@ TEST_CASE("a whole entry is right, its mended command too") {
   CHECK(scene.check(Verify::sums) == EntryState::right);
 }
 
-TEST_CASE("the fence finds what has another size, time, mode, or is gone") {
+TEST_CASE("T-CACHE-01 the fence finds what has another size, time, mode, or is gone") {
   Scene scene;
   SUBCASE("edited") { write(scene.path("index.js"), "tExt"); }
   SUBCASE("cut") { write(scene.path("index.js"), ""); }

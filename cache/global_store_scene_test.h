@@ -47,6 +47,7 @@ class GlobalProject {
     HOD_TRY(GlobalStore store, GlobalStore::open(cache_, CacheOwner::check, root_));
     store.assign(graph, options);
     unproved = store.unproved(verify == Verify::sums);
+    fresh = store.fresh().size();
     shape = make_shape(graph, options);
     LinkRequest request;
     request.project_root = root_;
@@ -93,6 +94,7 @@ class GlobalProject {
   TreeShape shape;
   std::vector<StoredPackagePtr> contents;
   std::vector<PackageIndex> unproved;  // of the last install
+  std::size_t fresh = 0;
 
  private:
   static Files files_of(const GraphPackage& package) {

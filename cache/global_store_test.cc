@@ -49,10 +49,12 @@ TEST_CASE("a tree is links into entries that hold what they need, and is found b
 
   scene.two.want(kText);
   CHECK(scene.two.install().packages_added == 0);
+  CHECK(scene.two.fresh == 6);
   CHECK(scene.two.unproved.size() == 6);  // another project's proof is not this one's
   CHECK(scene.two.entry_of("a") == entry);
   CHECK(scene.two.install().packages_added == 0);
   CHECK(scene.two.unproved.empty());
+  CHECK(scene.two.fresh == 0);
 }
 
 TEST_CASE("an edited, cut, removed or replaced file, link or folder of an entry is found") {
@@ -95,7 +97,7 @@ TEST_CASE("a link taken out of an entry is found at once, by the project that tr
   CHECK(read(entry + "/node_modules/c/index.js") == "// c@1");
 }
 
-TEST_CASE("a file edited through a link of its inode is damage of the store's package") {
+TEST_CASE("T-CACHE-02 a file edited through a link of its inode is damage of the store's package") {
   TwoProjects scene;
   scene.one.want(kText);
   scene.one.install();

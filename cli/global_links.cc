@@ -45,6 +45,10 @@ void GlobalLinks::add_needed(std::vector<PackageIndex>& packages, bool everythin
   if (store_) append(packages, store_->unproved(everything));
 }
 
+std::vector<PackageIndex> GlobalLinks::fresh() const {
+  return store_ ? store_->fresh() : std::vector<PackageIndex>{};
+}
+
 Result<cache::LinkReport> GlobalLinks::link(const cache::LinkRequest& request,
                                             cache::WorkerPool& pool) {
   if (!store_) return cache::link_tree(request, pool);

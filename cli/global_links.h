@@ -23,6 +23,9 @@ class GlobalLinks {
   // Adds the packages that link() needs for the store's part. `everything`: for proving all.
   void add_needed(std::vector<PackageIndex>& packages, bool everything);
 
+  // Packages in the store that this project did not use before.
+  std::vector<PackageIndex> fresh() const;
+
   // Entries first, then the tree. Damage in either ends it: see LinkReport::damaged.
   Result<cache::LinkReport> link(const cache::LinkRequest& request, cache::WorkerPool& pool);
 

@@ -542,7 +542,9 @@ class Installation {
     outcome_.notices = shape_.bin_conflicts;
     for (std::string& notice : services_.take_notices())
       outcome_.notices.push_back(std::move(notice));
-    outcome_.skipped_scripts = scripts_not_run(graph_, shape_, outcome_.links.placed, contents_);
+    std::vector<PackageIndex> fresh = global_links_.fresh();
+    for (std::size_t i : outcome_.links.placed) fresh.push_back(shape_.packages[i].package);
+    outcome_.skipped_scripts = scripts_not_run(graph_, fresh, contents_);
     auto stopped = services_.check_interrupted();
     if (!stopped) return failed(std::move(stopped.error()));
     if (!scripts_.empty()) {

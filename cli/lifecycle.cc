@@ -54,12 +54,10 @@ Result<void> run_lifecycle(const ScriptScene& scene, const Project& project,
 }
 
 std::vector<std::string> scripts_not_run(const ResolutionGraph& graph,
-                                         const cache::TreeShape& shape,
-                                         const std::vector<std::size_t>& placed,
+                                         const std::vector<PackageIndex>& packages,
                                          const std::vector<cache::StoredPackagePtr>& contents) {
   std::set<std::string> out;
-  for (std::size_t i : placed) {
-    PackageIndex index = shape.packages[i].package;
+  for (PackageIndex index : packages) {
     const GraphPackage& package = graph.packages[index];
     bool in_archive = contents[index] && contents[index]->has_install_script;
     if (package.has_install_script || in_archive)

@@ -30,11 +30,10 @@ Result<void> run_lifecycle(const ScriptScene& scene, const Project& project,
                            const std::vector<MemberScripts>& members, const std::string& shell,
                            Reporter& reporter);
 
-// Of the packages that were placed just now: who has install scripts, by metadata or by archive
-// (T-SCR-01, T-SCR-02): "esbuild 0.28.1", sorted, each once.
+// Of the packages that are new here: who has install scripts, by metadata or by archive (T-SCR-01,
+// T-SCR-02): "esbuild 0.28.1", sorted, each once.
 std::vector<std::string> scripts_not_run(const ResolutionGraph& graph,
-                                         const cache::TreeShape& shape,
-                                         const std::vector<std::size_t>& placed,
+                                         const std::vector<PackageIndex>& packages,
                                          const std::vector<cache::StoredPackagePtr>& contents);
 
 }  // namespace hod::cli

@@ -72,10 +72,7 @@ TEST_CASE(
   graph.packages[0].has_install_script = true;
   auto stored = std::make_shared<cache::StoredPackage>();
   stored->has_install_script = true;
-  cache::TreeShape shape;
-  for (PackageIndex i : {0U, 1U, 2U, 0U})
-    shape.packages.push_back({"node_modules/x", i, "", false, {}});
-  CHECK(scripts_not_run(graph, shape, {0, 1, 2, 3}, {nullptr, stored, nullptr}) ==
+  CHECK(scripts_not_run(graph, {0, 1, 2, 0}, {nullptr, stored, nullptr}) ==
         std::vector<std::string>{"b 1.0.0", "c 1.0.0"});
-  CHECK(scripts_not_run(graph, shape, {2}, {nullptr, stored, nullptr}).empty());
+  CHECK(scripts_not_run(graph, {2}, {nullptr, stored, nullptr}).empty());
 }
