@@ -138,6 +138,23 @@ TEST_CASE("T-CLI-01 text of a package cannot steer the terminal") {
   CHECK(run.err.find("\xE2\x80\xAE") == std::string::npos);
 }
 
+TEST_CASE("T-LINK-10 configuration dependencies are neither installed nor made folders of") {
+  HodScene scene;
+  const std::string wanted = R"({"plain":"1.0.0+sha512-AAAA","../../outside":"1.0.0"})";
+  scene.write("package.json", R"({"dependencies":{"tool":"1"},"configDependencies":)" + wanted +
+                                  R"(,"pnpm":{"configDependencies":)" + wanted + "}}");
+  scene.write("pnpm-workspace.yaml",
+              "configDependencies:\n  plain: 1.0.0+sha512-AAAA\n  ../../outside: 1.0.0\n");
+  HodRun run = scene.hod({"install"});
+  CAPTURE(run.err);
+  CHECK(run.exit_code == 0);
+  CHECK(scene.registry.requests_for("plain") == 0);
+  CHECK(scene.registry.requests_for("outside") == 0);
+  CHECK_FALSE(scene.exists("../outside"));
+  CHECK_FALSE(scene.exists("../../outside"));
+  for (const std::string& path : scene.tree()) CHECK(path.find("plain") == std::string::npos);
+}
+
 TEST_CASE("T-RES-08 a package below the direct dependencies cannot bring addresses and folders") {
   HodScene scene;
   scene.registry.add(
@@ -149,8 +166,7 @@ TEST_CASE("T-RES-08 a package below the direct dependencies cannot bring address
     scene.write("package.json", std::string(R"({"dependencies":{")") + name + R"(":"1"}})");
     HodRun run = scene.hod({"install"});
     CAPTURE(run.err);
-    CHECK((run.exit_code == 9 ||
-           run.exit_code == 3));  // refused as such, or because nothing else is left
+    CHECK(run.exit_code == 9);
     CHECK(run.err.find("x") != std::string::npos);
     CHECK(run.err.find("evil") != std::string::npos);
     CHECK_FALSE(scene.exists("hod.lock"));

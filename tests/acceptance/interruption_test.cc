@@ -82,17 +82,26 @@ TEST_CASE("killed at any point of writing, a rerun completes the install") {
   }
 }
 
-TEST_CASE("two hods in one folder: one waits for the other, both end well") {
-  HodScene scene;
-  scene.write("package.json", R"({"dependencies":{"needs-plain":"1","tool":"1"}})");
+namespace {
+
+// Both at the same time; both end well.
+void run_both(HodScene& scene, const std::vector<std::string>& one) {
   HodRun first, second;
-  std::thread other([&] { first = scene.hod({"install"}); });
+  std::thread other([&] { first = scene.hod(one); });
   second = scene.hod({"install"});
   other.join();
   CAPTURE(first.err);
   CAPTURE(second.err);
   CHECK(first.exit_code == 0);
   CHECK(second.exit_code == 0);
+}
+
+}  // namespace
+
+TEST_CASE("two hods in one folder: one waits for the other, both end well") {
+  HodScene scene;
+  scene.write("package.json", R"({"dependencies":{"needs-plain":"1","tool":"1"}})");
+  run_both(scene, {"install"});
   CHECK(scene.node("console.log(require('needs-plain'))") == "needs-plain@1.0.0 > plain@1.1.0\n");
 }
 
@@ -100,12 +109,5 @@ TEST_CASE("two projects install at once from one empty cache") {
   HodScene scene;
   scene.write("package.json", R"({"dependencies":{"needs-plain":"1","tool":"1"}})");
   scene.write("../other/package.json", R"({"dependencies":{"needs-plain":"1","plug":"1"}})");
-  HodRun first, second;
-  std::thread other([&] { first = scene.hod({"-C", "../other", "install"}); });
-  second = scene.hod({"install"});
-  other.join();
-  CAPTURE(first.err);
-  CAPTURE(second.err);
-  CHECK(first.exit_code == 0);
-  CHECK(second.exit_code == 0);
+  run_both(scene, {"-C", "../other", "install"});
 }

@@ -3,7 +3,7 @@
 // never stands beside an old lockfile; each package folder is whole; the rerun exits 0 and the tree is right.
 import fs from 'node:fs';
 import path from 'node:path';
-import { walk } from '../lib/check_tree.mjs';
+import { brokenPackages } from '../lib/judge.mjs';
 import { remove, verdict } from '../lib/scene.mjs';
 import { random } from '../lib/synth.mjs';
 
@@ -11,30 +11,6 @@ export const packages = { count: 60 };
 export const tries = 8;
 
 const read = (project, file) => fs.readFileSync(path.join(project, file), 'utf8');
-
-/** Package folders below `project` that hold less, more or other bytes than one version that was published. */
-function brokenFolders(project, synth) {
-  const bad = [];
-  const manifests = walk(path.join(project, 'node_modules'), { into: (name) => name !== 'tmp' && name !== 'trash' });
-  for (const manifest of manifests.filter((file) => path.basename(file) === 'package.json')) {
-    const folder = path.dirname(manifest);
-    let found = {};
-    try {
-      found = JSON.parse(fs.readFileSync(manifest, 'utf8'));
-    } catch {
-      // counts as unknown below
-    }
-    const published = synth.packages.get(found.name)?.get(found.version);
-    if (!published) {
-      bad.push(`${folder}: ${found.name}@${found.version}`);
-      continue;
-    }
-    const names = walk(folder, { into: (name) => name !== 'node_modules' }).map((file) => path.relative(folder, file));
-    const same = names.length === published.files.size && names.every((name) => fs.readFileSync(path.join(folder, name), 'utf8') === published.files.get(name));
-    if (!same) bad.push(folder);
-  }
-  return bad;
-}
 
 export default async function (scene, row) {
   const { synth } = scene;
@@ -79,7 +55,7 @@ export default async function (scene, row) {
       if (![was.manifest, is.manifest].includes(manifest)) bad.push('the manifest is neither old nor new');
       if (![was.lock, is.lock].includes(lock)) bad.push('the lockfile is neither old nor new');
       if (manifest === is.manifest && was.manifest !== is.manifest && lock !== is.lock) bad.push('new manifest, old lockfile');
-      bad.push(...brokenFolders(project, synth).map((folder) => 'broken: ' + folder));
+      bad.push(...brokenPackages(project, synth).map((folder) => 'broken: ' + folder));
       const again = await scene.run(manifest === is.manifest ? ['install', ...words.filter((word) => word.startsWith('--'))] : words, { cwd: project, cache });
       const tree = scene.check(project);
       const right = read(project, 'package.json') === is.manifest && read(project, 'hod.lock') === is.lock;
