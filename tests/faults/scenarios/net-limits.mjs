@@ -23,7 +23,7 @@ export default async function (scene, row) {
   const proxied = { NO_PROXY: '', no_proxy: '' };
   const cases = {
     'a name that is none': { registry: 'https://no-such-host.invalid', within: 15_000, says: /name|DNS/i },
-    'a name too long': { registry: `https://${'a'.repeat(64)}.invalid`, within: 15_000 },
+    'the longest name': { registry: `https://${'a'.repeat(63)}.invalid`, within: 15_000 },
     'a closed port': { registry: `http://127.0.0.1:${closed}`, within: 5000, says: /refuse/i },
     'a port that hangs up': { registry: `http://127.0.0.1:${rude.address().port}`, within: 5000, says: /lost|connection/i },
     'no TLS there': { registry: `https://127.0.0.1:${here}`, within: 5000 },
