@@ -1,10 +1,10 @@
-// One line per entry of a tree (path, kind, mode, content digest or link target), sorted: two trees are equal when these are.
-// State of hod itself that names the project's folder or its inputs' stamps is left out: node_modules/.hod/state and lock.
+// One line per entry of a tree (path, kind, mode, time, content digest or link target), sorted: two trees are equal when these are.
+// hod's own state is part of it; only what a running or stopped hod leaves for a moment is left out.
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 
-const OWN_STATE = /(^|\/)node_modules\/\.hod\/(state|lock|journal|trash|tmp)(\/|$)/;
+const OWN_STATE = /(^|\/)node_modules\/\.hod\/(journal|trash|tmp)(\/|$)/;
 
 export function treeLines(root) {
   const lines = [];
@@ -13,17 +13,19 @@ export function treeLines(root) {
       const full = path.join(folder, entry.name);
       const relative = path.relative(root, full);
       if (OWN_STATE.test(relative)) continue;
+      const info = fs.lstatSync(full);
+      const time = info.mtime.toISOString();
       if (entry.isSymbolicLink()) {
-        lines.push(`${relative} link ${fs.readlinkSync(full)}`);
+        lines.push(`${relative} link ${time} ${fs.readlinkSync(full)}`);
         continue;
       }
-      const mode = (fs.statSync(full).mode & 0o7777).toString(8);
+      const mode = (info.mode & 0o7777).toString(8);
       if (entry.isDirectory()) {
-        lines.push(`${relative} folder ${mode}`);
+        lines.push(`${relative} folder ${mode} ${time}`);
         visit(full);
       } else {
         const digest = crypto.createHash('sha256').update(fs.readFileSync(full)).digest('hex');
-        lines.push(`${relative} file ${mode} ${digest}`);
+        lines.push(`${relative} file ${mode} ${time} ${digest}`);
       }
     }
   };
