@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "cache/piece_source_test.h"
 #include "cache/tarball_maker_test.h"
 #include "cache/test_folder.h"
 #include "core/base/io.h"
@@ -14,9 +15,6 @@ using namespace hod::cache;
 
 namespace {
 
-ByteSpan bytes_of(std::string_view text) {
-  return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
-}
 std::string text_of(ByteSpan bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -28,21 +26,6 @@ std::string sample(std::size_t size) {
   text.resize(size);
   return text;
 }
-
-// The same bytes in pieces of a given size.
-class PieceSource : public ByteSource {
- public:
-  PieceSource(std::string_view bytes, std::size_t piece) : bytes_(bytes), piece_(piece) {}
-  Result<ByteSpan> next() override {
-    std::string_view part = bytes_.substr(0, piece_);
-    bytes_.remove_prefix(part.size());
-    return bytes_of(part);
-  }
-
- private:
-  std::string_view bytes_;
-  std::size_t piece_;
-};
 
 Result<std::string> streamed(std::string_view packed, std::size_t piece) {
   PieceSource source(packed, piece);

@@ -77,6 +77,16 @@ inline Step walk_brackets(std::uint64_t opening, std::uint64_t closing, int dept
   return {depth, -1};
 }
 
+// The block at `at`; the last one, which is cut, with blanks behind it.
+__attribute__((always_inline)) inline const char* whole_block(const char* at, const char* end,
+                                                              std::array<char, kBlock>& padded) {
+  const auto left = static_cast<std::size_t>(end - at);
+  if (left >= kBlock) return at;
+  padded.fill(' ');
+  std::memcpy(padded.data(), at, left);
+  return padded.data();
+}
+
 template <class Load, class Parity>
 __attribute__((always_inline)) inline const char* skip_by(const char* at, const char* end,
                                                           int depth_left, Load load,
@@ -85,13 +95,7 @@ __attribute__((always_inline)) inline const char* skip_by(const char* at, const 
   int depth = 1;
   std::array<char, kBlock> padded;
   while (at < end) {
-    const char* block = at;
-    auto left = static_cast<std::size_t>(end - at);
-    if (left < kBlock) {
-      padded.fill(' ');
-      std::memcpy(padded.data(), at, left);
-      block = padded.data();
-    }
+    const char* block = whole_block(at, end, padded);
     Masks masks = load(block);
     std::uint64_t quotes = masks.quote & ~escaped_bytes(masks.backslash, carry);
     std::uint64_t in_string = parity(quotes) ^ carry.in_string;
@@ -170,13 +174,7 @@ HOD_AVX2 const char* skip_avx2(const char* at, const char* end, int depth_left) 
   int depth = 1;
   std::array<char, kBlock> padded;
   while (at < end) {
-    const char* block = at;
-    auto left = static_cast<std::size_t>(end - at);
-    if (left < kBlock) {
-      padded.fill(' ');
-      std::memcpy(padded.data(), at, left);
-      block = padded.data();
-    }
+    const char* block = whole_block(at, end, padded);
     __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block));
     __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block + 32));
     std::uint64_t quotes =

@@ -8,30 +8,13 @@
 #include <archive_entry.h>
 #include <doctest/doctest.h>
 
+#include "cache/piece_source_test.h"
 #include "cache/tarball_maker_test.h"
 
 using namespace hod;
 using namespace hod::cache;
 
 namespace {
-
-ByteSpan bytes_of(std::string_view text) {
-  return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
-}
-
-class PieceSource : public ByteSource {
- public:
-  PieceSource(std::string_view bytes, std::size_t piece) : bytes_(bytes), piece_(piece) {}
-  Result<ByteSpan> next() override {
-    std::string_view part = bytes_.substr(0, piece_);
-    bytes_.remove_prefix(part.size());
-    return bytes_of(part);
-  }
-
- private:
-  std::string_view bytes_;
-  std::size_t piece_;
-};
 
 using Lines = std::vector<std::string>;
 
