@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "cache/file_fence.h"
 #include "cache/hash.h"
 #include "core/base/file.h"
 #include "core/base/io.h"
@@ -16,22 +17,6 @@ namespace hod::cache {
 namespace {
 
 constexpr std::size_t kReadPiece = std::size_t{128} << 10;
-constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
-
-std::int64_t nanoseconds(const timespec& time) {
-  return std::int64_t{time.tv_sec} * kNanosecondsPerSecond + time.tv_nsec;
-}
-
-timespec time_of(std::int64_t nanoseconds) {
-  timespec time{};
-  time.tv_sec = static_cast<time_t>(nanoseconds / kNanosecondsPerSecond);
-  time.tv_nsec = static_cast<long>(nanoseconds % kNanosecondsPerSecond);
-  if (time.tv_nsec < 0) {
-    time.tv_nsec += kNanosecondsPerSecond;
-    --time.tv_sec;
-  }
-  return time;
-}
 
 enum class Proof : std::uint8_t { fence, sums, just_read };
 
@@ -63,7 +48,7 @@ class Checker {
   }
 
   static bool same_time(const StoredFile& file, const struct stat& info) {
-    return nanoseconds(info.st_mtim) == file.mtime_ns;
+    return mtime_of(info) == file.mtime_ns;
   }
   static bool same_stamp(const StoredFile& file, const struct stat& info) {
     return info.st_ino == file.inode && same_time(file, info);
@@ -107,8 +92,8 @@ class Checker {
     file.inode = info.st_ino;
     // Where the time cannot be set (a file of another user), the one it has will do.
     const bool right = same_time(file, info) ||
-                       (!package_.of_layer && io::set_times(fd.get(), time_of(file.mtime_ns)) == 0);
-    if (!right) file.mtime_ns = nanoseconds(info.st_mtim);
+                       (!package_.of_layer && io::set_times(fd.get(), time_of(file)) == 0);
+    if (!right) file.mtime_ns = mtime_of(info);
   }
 
   const StoredPackage& package_;

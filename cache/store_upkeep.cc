@@ -15,6 +15,7 @@
 
 #include "cache/global_store_projects.h"
 #include "cache/metadata_cache.h"
+#include "cache/spare.h"
 #include "cache/store_check.h"
 #include "cache/store_index.h"
 #include "cache/store_layout.h"
@@ -30,7 +31,6 @@ constexpr std::size_t kPage = 256;
 constexpr std::int64_t kSecondsPerDay = 86'400;
 constexpr std::chrono::seconds kLeastMetadataAge{30 * kSecondsPerDay};
 constexpr const char* kCollected = "collected";
-constexpr const char* kSpares = "/spares";  // below store/v1: kept by whoever links ahead
 
 CacheOwner owner_of(const StoreOptions& options) {
   return options.trust_owner ? CacheOwner::trust : CacheOwner::check;
@@ -71,18 +71,6 @@ std::string name_of(const StoredPackage& package) {
   return package.manifest_name + "@" + package.manifest_version;
 }
 
-// Bytes of all files below, links not followed. Unreadable folders count nothing.
-std::uint64_t bytes_below(const std::string& folder) {
-  std::uint64_t bytes = 0;
-  for (const std::string& name : names_in(folder)) {
-    const std::string path = folder + "/" + name;
-    struct stat info {};
-    if (io::fstatat(AT_FDCWD, path.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
-    bytes += S_ISDIR(info.st_mode) ? bytes_below(path) : static_cast<std::uint64_t>(info.st_size);
-  }
-  return bytes;
-}
-
 }  // namespace
 
 // ---- what is there
@@ -108,9 +96,13 @@ Result<CacheInfo> cache_info(const std::string& root, const StoreOptions& option
   info.closures = use.entries;
   info.closures_in_use = use.used;
   info.projects = use.projects;
-  const std::string spares = root + "/store/v1" + kSpares;
-  info.spares = names_in(spares).size();
-  info.spare_bytes = bytes_below(spares);
+  for (const SpareEntry& spare : list_spares(root)) {
+    ++info.spares;
+    info.spare_bytes += spare.record.bytes;
+  }
+  const SpareLedger ledger = read_spare_ledger(root);
+  info.spares_made = ledger.made;
+  info.spare_cpu_ms = ledger.cpu_ms;
   return info;
 }
 
@@ -331,10 +323,12 @@ Result<Collected> collect_cache(const std::string& root, const StoreOptions& opt
                                 std::chrono::seconds max_age, std::chrono::seconds now) {
   Trash trash(StoreLayout::of_layer(root));
   HOD_TRY(const Keeper keeper, Keeper::open(root, options, StoreUse::exclusive));
-  // First the closures, whose hard links keep packages in use.
+  // First spares and closures, whose hard links keep packages in use.
+  HOD_TRY(const std::size_t spares, remove_spares(root, (now - max_age).count()));
   HOD_TRY(const std::size_t closures, collect_global_store(root, max_age));
   HOD_TRY(Collected collected, Collector(keeper, max_age, now).run());
   collected.closures = closures;
+  collected.spares = spares;
   HOD_TRY(const auto metadata, MetadataCache::open(root, owner_of(options)));
   const auto oldest = now - std::max(max_age, kLeastMetadataAge);
   HOD_TRY(collected.records, metadata->collect(oldest.count()));
@@ -347,7 +341,7 @@ Result<void> clean_cache(const std::string& root, const StoreOptions& options) {
   HOD_TRY(const StoreLayout layout,
           StoreLayout::open(root, owner_of(options), StoreUse::exclusive));
   std::vector<std::string> paths = {layout.packages(), root + "/metadata/v1",
-                                    global_store_folder(root), root + "/store/v1" + kSpares};
+                                    global_store_folder(root), spare_folder(root)};
   for (const char* ending : {"", "-wal", "-shm"}) paths.push_back(layout.index() + ending);
   for (const std::string& path : paths) {
     HOD_CHECK(layout.move_aside(path, "trash"));

@@ -25,8 +25,9 @@ struct CacheInfo {
   std::size_t records = 0;  // of metadata
   std::uint64_t record_bytes = 0;
   std::size_t closures = 0, closures_in_use = 0, projects = 0;  // of the global virtual store
-  std::size_t spares = 0;                                       // folders made ahead of installs
+  std::size_t spares = 0;  // trees made ahead of installs (spare.h), and their space
   std::uint64_t spare_bytes = 0;
+  std::uint64_t spares_made = 0, spare_cpu_ms = 0;  // since the cache was made
   std::int64_t collected = 0;  // seconds since 1970 of the last collection, 0 = never
 };
 Result<CacheInfo> cache_info(const std::string& root, const StoreOptions& options);
@@ -65,11 +66,12 @@ struct Collected {
   std::size_t packages = 0, packages_left = 0;
   std::uint64_t bytes = 0;   // of the packages that went
   std::size_t in_trees = 0;  // old enough, but some tree shares their files: nothing to be gained
-  std::size_t records = 0, closures = 0;
+  std::size_t records = 0, closures = 0, spares = 0;
 };
 // Removes packages that nobody used for `max_age`, unless a tree has hard links to their files;
 // folders without a row; metadata that was not asked about for as long (a month, where max_age is
-// less); what stopped runs left; entries of the global virtual store that no project uses.
+// less); what stopped runs left; entries of the global virtual store that no project uses; spare
+// trees made before.
 // max_age 0: all that no tree shares. Errors: cache_locked, disk_*.
 Result<Collected> collect_cache(const std::string& root, const StoreOptions& options,
                                 std::chrono::seconds max_age, std::chrono::seconds now);

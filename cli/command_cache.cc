@@ -70,6 +70,8 @@ Result<int> info(Session& session, const cache::StoreOptions& options) {
   document.set("globalVirtualStoreProjects", number(info.projects));
   document.set("spares", number(info.spares));
   document.set("spareBytes", number(info.spare_bytes));
+  document.set("sparesMade", number(info.spares_made));
+  document.set("spareCpuMs", number(info.spare_cpu_ms));
   document.set("collected", info.collected == 0 ? Json() : Json::number(info.collected));
   std::string text =
       fmt::format("{}\npackages   {} ({} files, {})\nmetadata   {} records, {}\n", root,
@@ -78,9 +80,10 @@ Result<int> info(Session& session, const cache::StoreOptions& options) {
   if (info.closures > 0)
     text += fmt::format("closures   {}, {} of them in use by {}\n", grouped(info.closures),
                         grouped(info.closures_in_use), counted(info.projects, "project"));
-  if (info.spares > 0)
-    text +=
-        fmt::format("spares     {}, {}\n", grouped(info.spares), readable_bytes(info.spare_bytes));
+  if (info.spares_made > 0)
+    text += fmt::format("spares     {}, {}; {} made so far, {} of CPU\n", grouped(info.spares),
+                        readable_bytes(info.spare_bytes), grouped(info.spares_made),
+                        readable_duration(std::chrono::milliseconds(info.spare_cpu_ms)));
   if (!options.layer.empty()) text += fmt::format("read-only  {}\n", options.layer);
   text += fmt::format("collected  {}\n", age_text(info.collected));
   session.reporter.result(text, std::move(document));
@@ -180,6 +183,7 @@ Result<int> collect(Session& session, const cache::StoreOptions& options) {
   document.set("packagesInTrees", number(collected.in_trees));
   document.set("metadataRecords", number(collected.records));
   document.set("globalVirtualStoreEntries", number(collected.closures));
+  document.set("spares", number(collected.spares));
   session.reporter.result("", std::move(document));
   session.reporter.line(
       fmt::format("removed {} ({}), {} left", counted(collected.packages, "package"),
@@ -187,6 +191,8 @@ Result<int> collect(Session& session, const cache::StoreOptions& options) {
   if (collected.closures > 0)
     session.reporter.line(fmt::format("removed {} of the global virtual store",
                                       counted(collected.closures, "closure")));
+  if (collected.spares > 0)
+    session.reporter.line(fmt::format("removed {}", counted(collected.spares, "spare tree")));
   if (collected.records > 0)
     session.reporter.line(fmt::format("forgot {}", counted(collected.records, "metadata record")));
   if (collected.in_trees > 0)
