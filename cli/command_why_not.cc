@@ -130,6 +130,7 @@ class Trial {
     input.requirements = std::move(requirements);
     input.locked = &locked_.graph;
     input.policy.peers = strict ? resolver::Peers::strict : resolver::Peers::forgiving;
+    input.offline = options_.network.offline;
     input.policy.before = options_.before;
     input.policy.before_exempt = options_.before_exempt;
     input.policy.before_exempt.insert(target_.name);

@@ -277,6 +277,7 @@ class Installation {
     input.policy.engine_strict = options_.engine_strict;
     if (options_.engine_strict) input.policy.node_version = node_.result().version;
     input.policy.before = options_.before;
+    input.offline = options_.network.offline;
     input.policy.before_exempt = options_.before_exempt;
     input.policy.resolution = options_.resolution;
     if (fetches_early()) input.early = &early_;

@@ -41,6 +41,16 @@ PackageMetadata only_these(const PackageMetadata& metadata, const std::set<std::
   return make_package_metadata(std::move(builder));
 }
 
+// The same document as if nothing in it were younger.
+PackageMetadata modified_at(const PackageMetadata& metadata, std::int64_t time) {
+  PackageMetadataBuilder builder(metadata.name());
+  builder.set_modified(time);
+  for (std::uint32_t i = 0; i < metadata.version_count(); ++i)
+    builder.add_version(metadata.facts(i));
+  for (const auto& [tag, version] : metadata.tags()) builder.add_tag(tag, version);
+  return make_package_metadata(std::move(builder));
+}
+
 class Conversation {
  public:
   Conversation(ResolveInput input, Services& services, Reporter& reporter, Timing& timing)
@@ -49,6 +59,7 @@ class Conversation {
         early_(input.early),
         on_conflict_(std::move(input.on_conflict)),
         before_(input.policy.before),
+        offline_(input.offline),
         before_exempt_(input.policy.before_exempt),
         solver_(std::move(input.requirements), input.locked, std::move(input.policy)),
         services_(services),
@@ -106,7 +117,7 @@ class Conversation {
     (*registry)->metadata(*name, fetcher::Freshness::normal,
                           [this, key, name = *name](Result<PackageMetadata> metadata) {
                             if (metadata && needs_times(key.name, *metadata))
-                              return ask_times(key, name);
+                              return ask_times(key, name, *metadata);
                             answer_metadata(key, std::move(metadata));
                           });
   }
@@ -118,12 +129,18 @@ class Conversation {
     return metadata.modified() == 0 || metadata.modified() > before_;
   }
 
-  void ask_times(const MetadataKey& key, const PackageName& name) {
+  // Offline, the cache may have no document with times: then what it has is taken as it is.
+  void ask_times(const MetadataKey& key, const PackageName& name, const PackageMetadata& known) {
     auto registry = services_.registry();
     if (!registry) return answer_missing(key, std::move(registry.error()));
     (*registry)->metadata(name, fetcher::Freshness::full_document,
-                          [this, key](Result<PackageMetadata> metadata) {
-                            answer_metadata(key, std::move(metadata));
+                          [this, key, known](Result<PackageMetadata> metadata) {
+                            const bool timeless =
+                                metadata ? offline_ && !metadata->has_publish_times()
+                                         : metadata.error().code() == ErrorCode::offline_missing;
+                            if (!timeless) return answer_metadata(key, std::move(metadata));
+                            without_times_.insert(key.name);
+                            answer_metadata(key, modified_at(known, before_));
                           });
   }
 
@@ -208,7 +225,18 @@ class Conversation {
     return failed(std::move(errors_));
   }
 
+  // Said once, whatever comes of it.
+  void tell_without_times() const {
+    if (without_times_.empty()) return;
+    const std::size_t others = without_times_.size() - 1;
+    const std::string more = others == 0 ? "" : " and " + counted(others, "other package");
+    reporter_.notice("offline: the cache does not know when versions of `" +
+                     *without_times_.begin() + "`" + more +
+                     " were published; the minimum release age is not applied to them");
+  }
+
   StageResult<Resolved> finish() {
+    tell_without_times();
     timing_.add_operations(Phase::resolve, solver_.statistics().packages_loaded);
     timing_.add_bytes(Phase::resolve, bytes());
     auto graph = solver_.take_result();
@@ -252,12 +280,14 @@ class Conversation {
   std::vector<EarlyFetch::Release> expected_;  // not yet asked for
   std::function<void(const resolver::Conflict&)> on_conflict_;
   std::int64_t before_;
+  bool offline_;
   std::set<std::string> before_exempt_;
   Solver solver_;
   Services& services_;
   Reporter& reporter_;
   Timing& timing_;
   std::set<MetadataKey> asked_;
+  std::set<std::string> without_times_;           // offline: their age cannot be known
   std::map<std::string, PackageMetadata> known_;  // what the registry answered, by name
   std::size_t pending_ = 0, answers_ = 0, answers_used_ = 0;
   Errors errors_;

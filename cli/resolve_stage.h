@@ -25,6 +25,7 @@ struct ResolveInput {
   Requirements requirements;
   const ResolutionGraph* locked = nullptr;  // none: no lockfile
   resolver::Policy policy;
+  bool offline = false;  // nobody can be asked for what the cache does not know
   // For questions of the "what if" kind: of this package the registry has no other versions.
   struct Only {
     std::string name;

@@ -161,7 +161,8 @@ TEST_CASE(
   CHECK_FALSE(scene.exists("node_modules/plain"));
 }
 
-TEST_CASE("a foreign lockfile that does not fit the manifest is refused when it is law") {
+TEST_CASE(
+    "T-LOCK-05: a foreign lockfile that does not fit the manifest is refused when it is law") {
   HodScene scene;
   const Format format = formats(scene.registry)[0];
   scene.write("package.json", R"({"name":"x","dependencies":{"tool":"^1.0.0","plain":"2"}})");
@@ -186,7 +187,7 @@ TEST_CASE("a version that is gone from the registry is named, and no other one i
   CHECK(has(run.err, "`plain@1.0.0` is in the lockfile, but not in the registry any more"));
 }
 
-TEST_CASE("a foreign lockfile that cannot be read stops the install with its place") {
+TEST_CASE("T-LOCK-08: a foreign lockfile with conflict markers stops the install with its place") {
   HodScene scene;
   scene.write("package.json", kManifest);
   scene.write("package-lock.json", "{\"lockfileVersion\":3,\n<<<<<<< HEAD\n");

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/base/file.h"
 #include "tests/support/hod_scene.h"
 
 using namespace hod;
@@ -358,4 +359,19 @@ TEST_CASE("the commands on the graph say what they take") {
     CHECK(run.exit_code == 8);
     CHECK(has(run.err, "there is no lockfile"));
   }
+}
+
+TEST_CASE("offline, documents without publish times do until better ones can be had") {
+  HodScene scene;
+  scene.write("package.json", R"({"name":"x","dependencies":{"plain":"^1.0.0"}})");
+  REQUIRE(scene.hod({"install"}).exit_code == 0);
+  must(remove_tree(scene / "hod.lock"));
+  must(remove_tree(scene / "node_modules"));
+  HodRun run = scene.hod({"install", "--offline", "--minimum-release-age=1d"});
+  CAPTURE(run.err);
+  CHECK(run.exit_code == 0);
+  CHECK(has(run.err,
+            "offline: the cache does not know when versions of `plain` were published; "
+            "the minimum release age is not applied to them"));
+  CHECK(scene.node("console.log(require('plain'))") == "plain@1.1.0\n");
 }
