@@ -1,6 +1,6 @@
 // Who uses the global virtual store: a record for each project, and what no record leads to may go.
 //
-//   <cache>/links/v1/projects/<32 hex>, text: "hodgvsp1 " and the sum of the rest in hex; the boot
+//   <cache>/links/v1/projects/<32 hex>, text: "hodgvsp1 " and the sum of the rest; the boot
 //   in which the entries were proved; the project's root, percent-encoded; then a line an entry,
 //   sorted by name: seconds since 1970 when it was last proved, a blank, its name.
 // The sum is XXH3. A record that is damaged, or of another format, counts as absent: then its
