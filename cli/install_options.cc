@@ -128,6 +128,11 @@ Result<InstallOptions> install_options(const Session& session, const std::string
       settings.layout.value.value_or(hoists ? cache::Layout::hoisted : cache::Layout::isolated);
   options.global_virtual_store = settings.global_virtual_store.value;
   options.import_method = settings.import_method.value;
+  options.link_ahead = settings.link_ahead.value;
+  // What lies in a layer below, or once per machine, is not linked into a tree.
+  const bool may_use_spares = options.link_ahead != LinkAhead::never &&
+                              options.store.layer.empty() && !options.global_virtual_store;
+  if (may_use_spares) options.spares = cache::spare_folder(options.cache_root);
   HOD_TRY(options.omit, omitted(session));
   options.frozen = is_frozen(session, root);
   options.clean = arguments.command() == CommandId::ci;

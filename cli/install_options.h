@@ -9,6 +9,7 @@
 
 #include "cache/link_plan.h"
 #include "cache/linker.h"
+#include "cli/settings.h"
 #include "core/base/environment.h"
 #include "core/model/platform.h"
 #include "core/model/resolution_graph.h"
@@ -32,8 +33,10 @@ struct InstallOptions {
   Environment environment;  // the user's, for git
   Platform platform;
   cache::Layout layout = cache::Layout::isolated;
-  cache::ImportMethod import_method = cache::ImportMethod::automatic;
   bool global_virtual_store = false;  // isolated: packages live in the cache, once per machine
+  cache::ImportMethod import_method = cache::ImportMethod::automatic;
+  LinkAhead link_ahead = LinkAhead::automatic;
+  std::string spares;  // the folder of trees made ahead; empty: none is used or made
   Omit omit;
   bool frozen = false;  // the lockfile is law
   bool clean = false;   // hod ci: a lockfile must be there, files are proved, the tree is repaired

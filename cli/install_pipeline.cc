@@ -14,6 +14,7 @@
 #include "cli/graph_changes.h"
 #include "cli/interrupt_watch.h"
 #include "cli/lifecycle.h"
+#include "cli/link_ahead.h"
 #include "cli/project_history.h"
 #include "cli/resolve_stage.h"
 #include "cli/services.h"
@@ -276,8 +277,8 @@ class Installation {
     input.locked = lock_.graph ? &*lock_.graph : nullptr;
     input.policy.engine_strict = options_.engine_strict;
     if (options_.engine_strict) input.policy.node_version = node_.result().version;
-    input.policy.before = options_.before;
     input.offline = options_.network.offline;
+    input.policy.before = options_.before;
     input.policy.before_exempt = options_.before_exempt;
     input.policy.resolution = options_.resolution;
     if (fetches_early()) input.early = &early_;
@@ -499,6 +500,7 @@ class Installation {
     request.state = tree_state(complete);
     request.verify = options_.prove ? cache::Verify::sums : cache::Verify::fence;
     request.import_method = options_.import_method;
+    request.spares = options_.spares;
     request.repair = repair;
     request.progress = [this](std::size_t done, std::size_t total) {
       session_.reporter.progress(Phase::link, {done, total, 0, ""});
@@ -556,7 +558,18 @@ class Installation {
     }
     note_in_history();
     static_cast<void>(cache::empty_trash(project_.root));  // the next run tries again
+    plan_spare();
     return {};
+  }
+
+  // The last user of shape and contents.
+  void plan_spare() {
+    const bool wanted = !options_.spares.empty() &&
+                        should_link_ahead(options_.link_ahead, session_.settings.ci.value,
+                                          outcome_.links, outcome_.downloaded);
+    if (!wanted) return;
+    session_.spare = cache::SpareOrder{options_.cache_root, project_.root, std::move(shape_),
+                                       std::move(contents_), options_.import_method};
   }
 
   StageResult<void> run_scripts_before() {

@@ -14,6 +14,7 @@
 #include <fmt/core.h>
 
 #include "cli/help.h"
+#include "cli/link_ahead.h"
 #include "cli/session.h"
 #include "core/base/file.h"
 
@@ -153,10 +154,10 @@ Result<int> dispatch(Session& session) {
       return config_command(session);
     case CommandId::pkg:
       return pkg_command(session);
-    case CommandId::help:
-    case CommandId::version:
     case CommandId::import:
       return import_command(session);
+    case CommandId::help:
+    case CommandId::version:
       break;
   }
   return 0;
@@ -166,7 +167,11 @@ void report_timing(const Session& session, const ReporterStreams& streams) {
   if (!session.arguments.given(Option::timing)) return;
   bool as_json = session.arguments.value(Option::timing) == "json";
   session.reporter.clear_live();
-  streams.err(as_json ? session.timing.document().dump() + "\n" : session.timing.text());
+  const std::string& cache_root = session.settings.cache_dir.value;
+  if (!as_json) return streams.err(session.timing.text() + link_ahead_text(cache_root));
+  Json document = session.timing.document();
+  add_link_ahead(document, cache_root);
+  streams.err(document.dump() + "\n");
 }
 
 }  // namespace
@@ -202,6 +207,7 @@ int run_program(const ProgramInput& input, ReporterStreams streams) {
   int code = outcome ? *outcome : exit_code(outcome.error().code());
   report_timing(session, streams);
   reporter->finish(code);
+  if (session.spare) link_ahead(std::move(*session.spare));
   return code;
 }
 

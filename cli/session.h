@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "cache/spare.h"
 #include "cli/arguments.h"
 #include "cli/project.h"
 #include "cli/reporter.h"
@@ -25,6 +26,8 @@ struct Session {
   Settings settings;
   Reporter& reporter;
   Timing& timing;
+  // The tree that may be made once more when the command is over (link_ahead.h).
+  std::optional<cache::SpareOrder> spare = std::nullopt;
 
   // The project's place. Error: manifest_missing.
   Result<ProjectPlace> project_place() const;

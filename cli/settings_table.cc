@@ -240,6 +240,18 @@ std::string set_verify_store(Settings& settings, const GivenSetting& given) {
   return {};
 }
 
+std::string set_link_ahead(Settings& settings, const GivenSetting& given) {
+  const std::string& word = given.value.as_string();
+  LinkAhead when = LinkAhead::automatic;
+  if (word == "always" || word == "never") {
+    when = word == "always" ? LinkAhead::always : LinkAhead::never;
+  } else if (word != "auto") {
+    return "it must be auto, always or never";
+  }
+  settings.link_ahead = {when, given.source};
+  return {};
+}
+
 std::string set_color(Settings& settings, const GivenSetting& given) {
   const std::string& word = given.value.as_string();
   ColorMode mode = ColorMode::automatic;
@@ -305,6 +317,7 @@ constexpr SettingRow kRows[] = {
     {"key", "", "", false, refuse_certificate},
     {"layout", "install-strategy node-linker nodeLinker", "", false, set_layout},
     {"legacy-peer-deps", "", "false", false, set_bool<&Settings::legacy_peer_deps>},
+    {"link-ahead", "", "auto", false, set_link_ahead},
     {"loglevel", "", "info", false, set_loglevel},
     {"maxsockets", "network-concurrency", "64", false, set_unsigned<&Settings::max_sockets>},
     {"min-release-age", "", "", false, set_release_age<1440>},

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Spare trees (cache/spare.h) after a command: whether one is worth making, and the process that
+// makes it, which nobody waits for. Main thread only.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "cache/spare.h"
+#include "cli/settings.h"
+#include "core/base/json.h"
+
+namespace hod::cli {
+
+// automatic: outside of CI, when a whole tree was made from what the cache had. Who makes a tree
+// that was made before is likely to make it again; a first install, an image that is being built or
+// a project that only grows gets none.
+bool should_link_ahead(LinkAhead setting, bool ci, const cache::LinkReport& links,
+                       std::size_t downloaded);
+
+// Starts the maker and returns: a process of its own session, without terminal and descriptors,
+// with the lowest priority for processor and disk. For the very end of a command.
+void link_ahead(cache::SpareOrder order);
+
+// What spares have cost, for --timing; "" where none was ever made.
+std::string link_ahead_text(const std::string& cache_root);
+void add_link_ahead(Json& document, const std::string& cache_root);
+
+}  // namespace hod::cli
