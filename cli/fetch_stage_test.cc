@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "cli/offline_scene.h"
+#include "cli/offline_scene_test.h"
 
 using namespace hod;
 using namespace hod::cli;

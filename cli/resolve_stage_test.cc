@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "cli/offline_scene.h"
+#include "cli/offline_scene_test.h"
 #include "core/model/manifest.h"
 
 using namespace hod;
