@@ -13,6 +13,8 @@
 #include "resolver/core_of_conflict.h"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -21,8 +23,9 @@ namespace hod::resolver {
 namespace {
 
 constexpr std::uint64_t kTrialWork = 20'000'000;
-constexpr std::uint64_t kTotalWork = 200'000'000;
-constexpr std::uint64_t kWorkOfEntry = 30;
+constexpr std::uint64_t kTotalWork = 60'000'000;
+constexpr std::uint64_t kWorkOfEntry = 100;
+constexpr std::size_t kVersions = 40;  // of one sentence, tried one by one
 constexpr std::size_t kTrials = 4'000;
 
 std::uint64_t pair_of(PackageId package, std::uint32_t other) {
@@ -82,8 +85,13 @@ class Minimizer {
   bool can_go_on() const { return trials_ < kTrials && work_ < kTotalWork; }
   std::optional<bool> holds_without(std::size_t from, std::size_t to);
   void keep_mentioned(Engine& trial, std::vector<Requirement> rest);
-  std::size_t unproved_run(std::size_t from, std::size_t longest) const;
-  void mark_needed(std::size_t index);
+  SpecId written(const Requirement& one) const;
+  void group_words();
+  std::size_t words_end(std::size_t from) const;
+  std::size_t stretch_end(std::size_t from, std::size_t sentences) const;
+  void drop_sentences();
+  void drop_versions();
+  void mark_needed(std::size_t from, std::size_t to);
   void index_chains();
   PackageId target_of(const Requirement& one) const;
   // The requirements that are needed because this one is.
@@ -108,6 +116,14 @@ class Minimizer {
   std::unordered_map<std::uint64_t, std::size_t> asked_by_version_;
   std::unordered_set<std::uint32_t> peers_;  // names
 };
+
+SpecId Minimizer::written(const Requirement& one) const {
+  const NodeId node = book_.child(kNoOverrides, one.owner, one.version);
+  const std::uint32_t index =
+      one.peer ? book_.find_peer(node, one.alias) : book_.find_slot(node, one.alias);
+  if (index == kNone) return kNoSpec;
+  return one.peer ? book_.peers(node)[index].written : book_.slots(node)[index].written;
+}
 
 PackageId Minimizer::target_of(const Requirement& one) const {
   const NodeId node = book_.child(kNoOverrides, one.owner, one.version);
@@ -164,14 +180,15 @@ std::vector<std::size_t> Minimizer::needed_with(std::size_t index) {
   return found;
 }
 
-void Minimizer::mark_needed(std::size_t index) {
+void Minimizer::mark_needed(std::size_t from, std::size_t to) {
   if (!indexed_) index_chains();
   const bool overridden = book_.rewrites(kNoName);
-  std::vector<std::size_t> waiting{index};
+  std::vector<std::size_t> waiting;
+  for (std::size_t i = from; i < to; ++i) waiting.push_back(i);
   while (!waiting.empty()) {
     const std::size_t next = waiting.back();
     waiting.pop_back();
-    if (!needed_.insert(key(core_[next])).second || overridden) continue;
+    if (!needed_.insert(key(core_[next])).second || overridden || to - from > 1) continue;
     for (const std::size_t other : needed_with(next)) waiting.push_back(other);
   }
 }
@@ -201,35 +218,84 @@ std::optional<bool> Minimizer::holds_without(std::size_t from, std::size_t to) {
   return std::nullopt;
 }
 
-// How many from here on nobody has proved needed, at most `longest`.
-std::size_t Minimizer::unproved_run(std::size_t from, std::size_t longest) const {
+// Those that say the same stand together from here on, in the order in which the first of them was
+// mentioned: they are told in one sentence, and tried together first.
+void Minimizer::group_words() {
+  std::map<std::tuple<PackageId, NameId, bool, SpecId>, std::size_t> groups;
+  std::vector<std::vector<Requirement>> members;
+  for (const Requirement& one : core_) {
+    const auto [known, is_new] =
+        groups.try_emplace({one.owner, one.alias, one.peer, written(one)}, members.size());
+    if (is_new) members.emplace_back();
+    members[known->second].push_back(one);
+  }
+  core_.clear();
+  for (const std::vector<Requirement>& group : members) {
+    core_.insert(core_.end(), group.begin(), group.end());
+  }
+}
+
+// The end of the requirements that are in the same words as this one.
+std::size_t Minimizer::words_end(std::size_t from) const {
+  const SpecId spec = written(core_[from]);
+  std::size_t to = from + 1;
+  while (to < core_.size() && core_[to].owner == core_[from].owner &&
+         core_[to].alias == core_[from].alias && core_[to].peer == core_[from].peer &&
+         written(core_[to]) == spec) {
+    ++to;
+  }
+  return to;
+}
+
+// The end of a stretch of so many sentences none of which is known to be needed.
+std::size_t Minimizer::stretch_end(std::size_t from, std::size_t sentences) const {
   std::size_t to = from;
-  while (to < core_.size() && to - from < longest && !is_needed(to)) ++to;
-  return to - from;
+  for (std::size_t i = 0; i < sentences && to < core_.size() && !is_needed(to); ++i) {
+    to = words_end(to);
+  }
+  return to;
+}
+
+// Longer and longer stretches as long as that goes well, single sentences otherwise.
+void Minimizer::drop_sentences() {
+  std::size_t sentences = 1;
+  for (std::size_t from = 0; from < core_.size() && can_go_on();) {
+    const std::size_t to = stretch_end(from, sentences);
+    if (to == from) {
+      from = words_end(from);
+      continue;
+    }
+    const std::optional<bool> holds = holds_without(from, to);
+    if (holds == true) {
+      sentences *= 2;
+    } else if (sentences > 1) {
+      sentences = 1;
+    } else {
+      if (holds == false) mark_needed(from, to);
+      from = to;
+    }
+  }
+}
+
+// The same for single versions, where a sentence speaks of several, but not of very many.
+void Minimizer::drop_versions() {
+  for (std::size_t from = 0; from < core_.size() && can_go_on();) {
+    const std::size_t to = words_end(from);
+    const bool several = to - from > 1 || (from > 0 && words_end(from - 1) > from);
+    if (to - from > kVersions) {
+      from = to;
+    } else if (!several || holds_without(from, from + 1) != true) {
+      ++from;
+    }
+  }
 }
 
 std::vector<Requirement> Minimizer::run() {
   // Where the rules are not monotonous, even the proof's own requirements may hold together.
   if (holds_without(core_.size(), core_.size()) != true) return core_;
-  // Longer and longer stretches as long as that goes well, single ones otherwise.
-  std::size_t stretch = 1;
-  for (std::size_t from = 0; from < core_.size() && can_go_on();) {
-    const std::size_t count = unproved_run(from, stretch);
-    if (count == 0) {
-      ++from;
-      continue;
-    }
-    const std::optional<bool> holds = holds_without(from, from + count);
-    if (holds == true) {
-      stretch *= 2;
-      from = std::min(from, core_.size());
-    } else if (count > 1) {
-      stretch = 1;
-    } else {
-      if (holds == false) mark_needed(from);
-      ++from;
-    }
-  }
+  group_words();
+  drop_sentences();
+  drop_versions();
   return core_;
 }
 

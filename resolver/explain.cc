@@ -66,6 +66,7 @@ class Explainer {
   std::vector<Line> lines_;
   std::map<std::tuple<PackageId, NameId, bool, SpecId>, std::size_t> known_;  // lines, by words
   std::multimap<PackageId, std::size_t> by_target_;  // sorted lines, by what they ask for
+  std::multimap<PackageId, std::size_t> by_owner_;   // and by who asks
 };
 
 std::string joined(const std::vector<std::string>& parts) {
@@ -147,7 +148,10 @@ void Explainer::sort_lines() {
     }
   }
   lines_ = std::move(sorted);
-  for (std::size_t i = 0; i < lines_.size(); ++i) by_target_.emplace(lines_[i].target, i);
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    by_target_.emplace(lines_[i].target, i);
+    by_owner_.emplace(lines_[i].owner, i);
+  }
 }
 
 std::string Explainer::versions_text(PackageId package,
@@ -170,8 +174,9 @@ std::string Explainer::what_answers(const Line& line) const {
   if (line.target == kNoPackageId || line.spec == kNoSpec) return "";
   const Bits candidates = universe_.candidates(line.spec, line.target);
   bool told = false;
-  for (const Line& other : lines_) {
-    if (other.owner != line.target) continue;
+  const auto [first, last] = by_owner_.equal_range(line.target);
+  for (auto one = first; one != last; ++one) {
+    const Line& other = lines_[one->second];
     if (other.versions.size() >= candidates.size()) return "";
     told = true;
   }

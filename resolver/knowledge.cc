@@ -39,7 +39,8 @@ VersionIndex Knowledge::choose_implicit(PackageId id, Bits set) {
 
 bool Knowledge::spend(std::uint64_t work) {
   budget.work += work;
-  if (budget.work > policy.max_work || budget.decisions > policy.max_decisions) {
+  if (budget.work > policy.max_work || budget.decisions > policy.max_decisions ||
+      budget.scopes > policy.max_scopes) {
     budget.exhausted = true;
   }
   return !budget.exhausted;

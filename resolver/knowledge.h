@@ -47,6 +47,7 @@ struct Budget {
   std::uint64_t decisions = 0;
   std::uint64_t conflicts = 0;
   std::uint64_t work = 0;
+  std::uint64_t scopes = 0;
   bool exhausted = false;
 };
 

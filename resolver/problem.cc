@@ -8,12 +8,20 @@
 
 namespace hod::resolver {
 
+namespace {
+// Peers that one package has to install for its children. What comes out of a scope grows with the
+// square of a chain of peers, so this bounds memory (T-RES-04).
+constexpr std::size_t kMostImplicit = 2'000;
+}  // namespace
+
 Problem::Problem(Knowledge& knowledge, NodeId node, std::vector<Provider> context)
     : knowledge_(knowledge), node_(node), context_(std::move(context)) {}
 
 void Problem::build() {
   reasoner_ = std::make_unique<Reasoner>(knowledge_.proofs);
   places_.clear();
+  by_name_.clear();
+  implicit_count_ = 0;
   expanded_.clear();
   stated_.clear();
   counted_work_ = 0;
@@ -28,6 +36,14 @@ void Problem::build() {
 void Problem::expect_all() {
   unexpanded_.clear();
   for (Variable i = static_cast<Variable>(places_.size()); i-- > 0;) unexpanded_.push_back(i);
+}
+
+void Problem::add_place(const Place& place) {
+  const auto variable = static_cast<Variable>(places_.size());
+  Named& known = by_name_[static_cast<std::uint32_t>(place.name)];
+  (place.slot != kNone ? known.slot : place.implicit ? known.implicit : known.own_peer) = variable;
+  if (place.implicit && ++implicit_count_ > kMostImplicit) knowledge_.budget.exhausted = true;
+  places_.push_back(place);
 }
 
 void Problem::add_own_peer(std::uint32_t index) {
@@ -47,7 +63,7 @@ void Problem::add_own_peer(std::uint32_t index) {
   domain.values = values;
   domain.context = true;
   reasoner_->add_variable(domain);
-  places_.push_back(place);
+  add_place(place);
 }
 
 void Problem::add_slot(std::uint32_t index) {
@@ -77,7 +93,7 @@ void Problem::add_slot(std::uint32_t index) {
     }
   }
   const Variable variable = reasoner_->add_variable(domain);
-  places_.push_back(place);
+  add_place(place);
   if (domain.values.empty()) {
     reasoner_->add_clause({}, domain.because, domain.assumption);
   } else if (loaded && knowledge_.universe[slot.target].kind != Package::Kind::importer) {
@@ -106,7 +122,7 @@ Variable Problem::add_implicit(NameId name, PackageId package, std::uint32_t gua
   Reasoner::Domain domain;
   domain.values = values;
   const Variable variable = reasoner_->add_variable(domain);
-  places_.push_back(place);
+  add_place(place);
   return variable;
 }
 
@@ -114,27 +130,20 @@ Variable Problem::add_implicit(NameId name, PackageId package, std::uint32_t gua
 Problem::Found Problem::provider(NameId name, PackageId target) {
   const Package& own = knowledge_.universe[knowledge_.book[node_].package];
   if (own.kind != Package::Kind::importer && own.name == name) return {.self = true};
-  std::uint32_t own_peer = kNone;
-  std::uint32_t implicit = kNone;
-  for (Variable i = 0; i < places_.size(); ++i) {
-    if (places_[i].name != name) continue;
-    if (places_[i].slot != kNone) return {.variable = i};
-    (places_[i].implicit ? implicit : own_peer) = i;
-  }
-  const bool provided = own_peer != kNone && context_[own_peer].version != kNoVersion;
-  if (provided) return {.variable = own_peer};
-  if (implicit == kNone) implicit = add_implicit(name, target, own_peer);
-  return {.variable = implicit};
+  const Named known = named(name);
+  if (known.slot != kNone) return {.variable = known.slot};
+  const bool provided = known.own_peer != kNone && context_[known.own_peer].version != kNoVersion;
+  if (provided) return {.variable = known.own_peer};
+  if (known.implicit != kNone) return {.variable = known.implicit};
+  return {.variable = add_implicit(name, target, known.own_peer)};
 }
 
 bool Problem::is_provided(NameId name) const {
   const Package& own = knowledge_.universe[knowledge_.book[node_].package];
   if (own.kind == Package::Kind::importer || own.name == name) return true;
-  for (Variable i = 0; i < places_.size(); ++i) {
-    if (places_[i].name != name || places_[i].implicit) continue;
-    if (places_[i].slot != kNone || context_[i].version != kNoVersion) return true;
-  }
-  return false;
+  const Named known = named(name);
+  return known.slot != kNone ||
+         (known.own_peer != kNone && context_[known.own_peer].version != kNoVersion);
 }
 
 void Problem::need(PackageId package) {
@@ -316,9 +325,8 @@ bool Problem::requires_any(NodeId child, PackageId package, VersionIndex version
                            const std::vector<bool>& unfounded) const {
   for (const Peer& peer : knowledge_.book.peers(child)) {
     if (peer.optional || is_needless(package, version, peer.name)) continue;
-    for (Variable i = 0; i < places_.size(); ++i) {
-      if (unfounded[i] && places_[i].name == peer.name) return true;
-    }
+    const Variable implicit = named(peer.name).implicit;
+    if (implicit != kNone && unfounded[implicit]) return true;
   }
   return false;
 }
@@ -327,23 +335,25 @@ bool Problem::requires_any(NodeId child, PackageId package, VersionIndex version
 // requires.
 std::vector<bool> Problem::founded() {
   std::vector<bool> found(places_.size());
-  for (Variable i = 0; i < places_.size(); ++i) found[i] = !places_[i].implicit;
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (Variable i = 0; i < places_.size(); ++i) {
-      const std::uint32_t value = reasoner_->domain(i).only();
-      if (!found[i] || places_[i].context || value == places_[i].none) continue;
-      if (knowledge_.universe[places_[i].package].kind == Package::Kind::importer) continue;
-      const NodeId child =
-          knowledge_.book.child(knowledge_.book[node_].state, places_[i].package, value);
-      for (const Peer& peer : knowledge_.book.peers(child)) {
-        if (peer.optional || is_needless(places_[i].package, value, peer.name)) continue;
-        for (Variable k = 0; k < places_.size(); ++k) {
-          if (found[k] || places_[k].name != peer.name) continue;
-          found[k] = true;
-          changed = true;
-        }
-      }
+  std::vector<Variable> waiting;
+  for (Variable i = 0; i < places_.size(); ++i) {
+    if (places_[i].implicit) continue;
+    found[i] = true;
+    if (!places_[i].context) waiting.push_back(i);
+  }
+  while (!waiting.empty()) {
+    const Place& place = places_[waiting.back()];
+    const std::uint32_t value = reasoner_->domain(waiting.back()).only();
+    waiting.pop_back();
+    if (value == place.none) continue;
+    if (knowledge_.universe[place.package].kind == Package::Kind::importer) continue;
+    const NodeId child = knowledge_.book.child(knowledge_.book[node_].state, place.package, value);
+    for (const Peer& peer : knowledge_.book.peers(child)) {
+      if (peer.optional || is_needless(place.package, value, peer.name)) continue;
+      const Variable implicit = named(peer.name).implicit;
+      if (implicit == kNone || found[implicit]) continue;
+      found[implicit] = true;
+      waiting.push_back(implicit);
     }
   }
   return found;

@@ -62,6 +62,12 @@ class Problem {
         kNone;  // the own optional peer that nobody provides, because of which this is implicit
     bool dependent = false;  // its first choice has peers: decided early
   };
+  // Who may have something to say of a name, as variables.
+  struct Named {
+    Variable slot = kNone;
+    Variable own_peer = kNone;
+    Variable implicit = kNone;
+  };
   struct Found {
     bool self = false;
     Variable variable = kNone;
@@ -73,7 +79,12 @@ class Problem {
   void add_own_peer(std::uint32_t index);
   void add_slot(std::uint32_t index);
   Variable add_implicit(NameId name, PackageId package, std::uint32_t guard);
+  void add_place(const Place& place);
   Found provider(NameId name, PackageId target);
+  Named named(NameId name) const {
+    const auto known = by_name_.find(static_cast<std::uint32_t>(name));
+    return known == by_name_.end() ? Named{} : known->second;
+  }
   // Without an implicit slot; of an importer everything is.
   bool is_provided(NameId name) const;
   bool expand_all();
@@ -101,7 +112,9 @@ class Problem {
   std::set<Assumption> given_up_;      // slots that may be empty
   std::set<Assumption> irredeemable_;  // what was given up when each was tried again
   std::unique_ptr<Reasoner> reasoner_;
-  std::vector<Place> places_;                                // by variable
+  std::vector<Place> places_;  // by variable
+  std::unordered_map<std::uint32_t, Named> by_name_;
+  std::size_t implicit_count_ = 0;
   std::unordered_map<std::uint64_t, std::size_t> expanded_;  // (variable, version) → lemmas stated
   std::set<std::tuple<Variable, NameId, SpecId, bool>> stated_;  // peer clauses there are
   std::vector<Variable> unexpanded_;  // may have come down to a version that nothing was said of

@@ -3,6 +3,7 @@
 #include "resolver/repair.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -87,8 +88,7 @@ void Repairs::propose_range(const Requirement& requirement) {
 
 // What a package asks for is made to be what the project has of that name, or what others of the
 // conflict ask for.
-void Repairs::propose_overrides(const Requirement& requirement,
-                                const std::vector<Requirement>& core) {
+void Repairs::propose_overrides(const Requirement& requirement, const ByAlias& by_alias) {
   Universe& universe = engine_.universe();
   Change change;
   change.kind = Change::Kind::override_edge;
@@ -103,9 +103,9 @@ void Repairs::propose_overrides(const Requirement& requirement,
   for (std::uint32_t i = 0; i < engine_.requirements().importers.size(); ++i) {
     if (requirement.peer) add_with(direct_specifier(i, change.alias));
   }
-  for (const Requirement& other : core) {
-    if (!is_importer(other) && other.alias == requirement.alias) add_with(written_by(other));
-  }
+  const auto others = by_alias.find(requirement.alias);
+  if (others == by_alias.end()) return;
+  for (const std::string& written : others->second) add_with(written);
 }
 
 // Overrides that say what is asked for.
@@ -132,9 +132,20 @@ void Repairs::propose(const std::vector<Requirement>& core) {
     }
   }
   for (const Requirement& one : core) propose_drops(one);
+  ByAlias by_alias;
+  std::set<std::tuple<PackageId, NameId, bool, std::string>> told;  // versions mostly say the same
+  std::vector<const Requirement*> distinct;
+  for (const Requirement& one : core) {
+    if (is_importer(one)) continue;
+    std::string written = written_by(one);
+    if (!told.emplace(one.owner, one.alias, one.peer, written).second) continue;
+    distinct.push_back(&one);
+    std::vector<std::string>& all = by_alias[one.alias];
+    if (std::find(all.begin(), all.end(), written) == all.end()) all.push_back(std::move(written));
+  }
   for (const bool peers : {true, false}) {
-    for (const Requirement& one : core) {
-      if (!is_importer(one) && one.peer == peers) propose_overrides(one, core);
+    for (const Requirement* one : distinct) {
+      if (one->peer == peers) propose_overrides(*one, by_alias);
     }
   }
   if (changes_.size() > kChanges) changes_.resize(kChanges);

@@ -4,6 +4,7 @@
 // until it has been fetched.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,7 +39,9 @@ class Repairs {
 
   void propose(const std::vector<Requirement>& core);
   void propose_range(const Requirement& requirement);
-  void propose_overrides(const Requirement& requirement, const std::vector<Requirement>& core);
+  // What packages, not the project, ask for of a name.
+  using ByAlias = std::map<NameId, std::vector<std::string>>;
+  void propose_overrides(const Requirement& requirement, const ByAlias& by_alias);
   void propose_drops(const Requirement& requirement);
   void add_change(Change change);
   bool is_dependent(const Requirement& requirement, const std::vector<Requirement>& core) const;

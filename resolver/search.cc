@@ -39,6 +39,7 @@ ScopeId Search::scope_of(NodeId node, std::vector<Provider> context) {
     const Scope& scope = scopes_[known->second];
     if (scope.node == node && scope.context == context) return known->second;
   }
+  ++knowledge_.budget.scopes;
   const ScopeId id = scopes_.add({});
   scopes_[id].node = node;
   scopes_[id].context = std::move(context);

@@ -72,13 +72,43 @@ bool Book::rewrites(NameId package) const {
          std::find(extended_.begin(), extended_.end(), package) != extended_.end();
 }
 
-NodeId Book::node(PackageId package, VersionIndex version, OverrideState state) {
-  const std::uint64_t key = (std::uint64_t{static_cast<std::uint32_t>(state)} << 32) | version;
-  for (const auto& [known, id] : universe_[package].nodes) {
+namespace {
+
+constexpr std::size_t kFewNodes = 8;
+
+std::uint64_t node_key(VersionIndex version, OverrideState state) {
+  return (std::uint64_t{static_cast<std::uint32_t>(state)} << 32) | version;
+}
+
+NodeId find_node(const Package& package, VersionIndex version, OverrideState state) {
+  if (state == kNoOverrides && !package.plain_nodes.empty()) return package.plain_nodes[version];
+  const std::uint64_t key = node_key(version, state);
+  for (const auto& [known, id] : package.nodes) {
     if (known == key) return id;
   }
+  return kNoNode;
+}
+
+void add_node(Package& package, VersionIndex version, OverrideState state, NodeId id) {
+  package.nodes.emplace_back(node_key(version, state), id);
+  if (state != kNoOverrides) return;
+  if (!package.plain_nodes.empty()) {
+    package.plain_nodes[version] = id;
+  } else if (package.nodes.size() > kFewNodes) {
+    package.plain_nodes.assign(package.versions, kNoNode);
+    for (const auto& [key, known] : package.nodes) {
+      if (key < package.versions) package.plain_nodes[key] = known;
+    }
+  }
+}
+
+}  // namespace
+
+NodeId Book::node(PackageId package, VersionIndex version, OverrideState state) {
+  const NodeId known = find_node(universe_[package], version, state);
+  if (known != kNoNode) return known;
   const NodeId id = nodes_.add({.package = package, .version = version, .state = state});
-  universe_[package].nodes.emplace_back(key, id);
+  add_node(universe_[package], version, state, id);
   std::vector<Asked> asked;
   if (universe_[package].kind == Package::Kind::importer) {
     collect_importer(requirements_.importers[universe_[package].importer], asked);

@@ -92,6 +92,8 @@ struct Policy {
   // outcome; a unit is some 10 ns, the default some 60 s.
   std::uint64_t max_decisions = 5'000'000;
   std::uint64_t max_work = 6'000'000'000;
+  // How many times packages may be met with different peers; bounds memory, some 3 KB each.
+  std::uint64_t max_scopes = 150'000;
 };
 
 bool is_exempt(const std::set<std::string>& exempt, std::string_view name);
