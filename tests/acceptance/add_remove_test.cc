@@ -146,3 +146,26 @@ TEST_CASE("lifecycle scripts of the project do not run for add and remove") {
   REQUIRE(scene.hod({"remove", "plain"}).exit_code == 0);
   CHECK_FALSE(scene.exists("ran"));
 }
+
+TEST_CASE("add asks about what it touches only, and moves nothing else") {
+  HodScene scene;
+  scene.write("package.json", R"({"dependencies":{"plain":"^1.0.0","host":"^1.0.0"}})");
+  REQUIRE(scene.hod({"install", "--lockfile-only"}).exit_code == 0);
+  const std::string before = scene.read("hod.lock");
+  REQUIRE(before.find("package plain@1.1.0") != std::string::npos);
+  scene.registry.add(R"({"name":"plain","version":"1.9.0"})");
+  scene.set("HOD_CACHE_DIR", scene.root() + "/empty-cache");
+  const std::size_t asked_before = scene.registry.request_count();
+  HodRun run = scene.hod({"add", "tool", "--lockfile-only"});
+  CAPTURE(run.err);
+  REQUIRE(run.exit_code == 0);
+  for (std::size_t i = asked_before; i < scene.registry.request_count(); ++i) {
+    const std::string& target = scene.registry.requests()[i].target;
+    CHECK(target.find("plain") == std::string::npos);
+    CHECK(target.find("host") == std::string::npos);
+  }
+  const std::string after = scene.read("hod.lock");
+  CHECK(after.find("package plain@1.1.0") != std::string::npos);
+  CHECK(after.find("package tool@1.0.0") != std::string::npos);
+  CHECK(after.find("1.9.0") == std::string::npos);
+}

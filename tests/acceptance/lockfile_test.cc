@@ -94,7 +94,7 @@ TEST_CASE("ci gives the same tree as install, and repairs what was edited") {
   CHECK(scene.node("console.log(require('needs-plain'))") == "needs-plain@1.0.0 > plain@1.1.0\n");
 }
 
-TEST_CASE("T-LOCK-04 an archive that is not what the lockfile promises is refused") {
+TEST_CASE("T-LOCK-04 T-RES-12 an archive that is not what the lockfile promises is refused") {
   HodScene scene;
   scene.write("package.json", R"({"dependencies":{"plain":"1.0.0"}})");
   REQUIRE(scene.hod({"install", "--lockfile-only"}).exit_code == 0);
