@@ -186,6 +186,16 @@ constexpr CommandRow kCommands[] = {
      "show settings and where they come from",
      "`get` prints one setting's value; `list` prints all that are set, each with its source.",
      {"hod config get registry", "hod config list"}},
+    {CommandId::import,
+     "import",
+     {},
+     "",
+     "make hod.lock of another package manager's lockfile",
+     "Reads package-lock.json, npm-shrinkwrap.json, pnpm-lock.yaml, yarn.lock or bun.lock, and "
+     "proves that no\n"
+     "version and no edge moved. What the format does not record is asked of the registry. The "
+     "old file stays.",
+     {"hod import", "hod import --dry-run"}},
     {CommandId::pkg,
      "pkg",
      {},
@@ -198,16 +208,6 @@ constexpr CommandRow kCommands[] = {
      "file keeps its form.",
      {"hod pkg get name version", "hod pkg set scripts.test=\"node --test\"",
       "hod pkg set private=true --json", "hod pkg delete scripts.lint"}},
-    {CommandId::import,
-     "import",
-     {},
-     "",
-     "make hod.lock of another package manager's lockfile",
-     "Reads package-lock.json, npm-shrinkwrap.json, pnpm-lock.yaml, yarn.lock or bun.lock, and "
-     "proves that no\n"
-     "version and no edge moved. What the format does not record is asked of the registry. The "
-     "old file stays.",
-     {"hod import", "hod import --dry-run"}},
     {CommandId::help,
      "help",
      {},

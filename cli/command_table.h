@@ -33,8 +33,8 @@ enum class CommandId : std::uint8_t {
   cache,
   config,
   pkg,
-  help,
   import,
+  help,
   version,
 };
 
