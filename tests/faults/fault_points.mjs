@@ -97,6 +97,19 @@ const scenes = {
     },
     words: ['add', `${synth.names[3]}@^2.0.0`],
   },
+  repair: {
+    async begin() {
+      const cache = scene.folder('cache');
+      const project = scene.project('project', few);
+      await must(scene.install(project, cache));
+      const folder = path.join(project, 'node_modules', synth.names[0]);
+      fs.rmSync(path.join(folder, 'index.js'));
+      remove(path.join(project, 'node_modules', synth.names[1]));
+      return { project, cache };
+    },
+    words: ['ci'],
+    damaged: true, // so the old tree has no whole packages either
+  },
   rollback: {
     async begin() {
       const cache = scene.folder('cache');
@@ -129,7 +142,7 @@ async function reference({ begin, words }, operations) {
 }
 
 /** What is wrong after a fault at call `n`; an empty list if nothing is. */
-async function disturbed({ begin, words }, { before, after }, operations, action, n) {
+async function disturbed({ begin, words, damaged }, { before, after }, operations, action, n) {
   const { project, cache } = await begin();
   const fault = `${operations ? `op=${operations},` : ''}n=${n}:${action}`;
   const run = await scene.run(words, { cwd: project, cache, env: planned(fault), timeout: 60_000 });
@@ -138,7 +151,8 @@ async function disturbed({ begin, words }, { before, after }, operations, action
   if (run.timedOut) bad.push('it hangs');
   if (run.signal && !(action === 'kill' && run.signal === 'SIGKILL')) bad.push(`it died by ${run.signal}`);
   if (run.code > 0 && !/error: .*\[[A-Z_]+\]/.test(run.out)) bad.push('it failed without a message');
-  bad.push(...brokenFiles(project, before, after), ...brokenStore(cache, synth), ...brokenPackages(project, synth));
+  bad.push(...brokenFiles(project, before, after), ...brokenStore(cache, synth));
+  if (!damaged) bad.push(...brokenPackages(project, synth));
   if (run.code === 0) {
     const tree = scene.check(project);
     if (!tree.ok) bad.push(`exit code 0 and a wrong tree: ${tree.bad[0]}`);
