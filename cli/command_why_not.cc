@@ -10,6 +10,7 @@
 
 #include <fmt/core.h>
 
+#include "cli/conflict_document.h"
 #include "cli/graph_changes.h"
 #include "cli/graph_question.h"
 #include "cli/near_versions.h"
@@ -233,19 +234,14 @@ class Trial {
       text += "  " + sentence + "\n";
       reasons.push(Json::string(sentence));
     }
-    Json ways_out = Json::array();
     if (!conflict_.repairs.empty()) text += "\n  ways out, smallest first\n";
-    for (const resolver::Repair& repair : conflict_.repairs) {
-      text += fmt::format("    {}   {}\n", repair.command, repair.explanation);
-      Json row = Json::object();
-      row.set("command", Json::string(repair.command));
-      row.set("explanation", Json::string(repair.explanation));
-      ways_out.push(std::move(row));
-    }
+    char letter = 'a';
+    for (const resolver::Repair& repair : conflict_.repairs)
+      text += fmt::format("    {}  {}   {}\n", letter++, repair.command, repair.explanation);
     Json out = document(false);
     out.set("used", Json::boolean(false));
     out.set("reasons", std::move(reasons));
-    out.set("waysOut", std::move(ways_out));
+    out.set("waysOut", *conflict_document(conflict_).find("waysOut"));
     session_.reporter.result(printable_lines(text), std::move(out));
     return kImpossible;
   }

@@ -11,6 +11,7 @@
 #include <map>
 #include <set>
 
+#include "core/model/dependency_rank.h"
 #include "core/model/hosted_git.h"
 #include "core/model/integrity.h"
 #include "core/model/specifier.h"
@@ -20,27 +21,6 @@
 namespace hod::lockfile {
 
 namespace {
-
-// Kinds in the order in which they win over each other within one manifest.
-int rank(DependencyKind kind) {
-  switch (kind) {
-    case DependencyKind::optional:
-      return 0;
-    case DependencyKind::production:
-      return 1;
-    case DependencyKind::development:
-      return 2;
-    case DependencyKind::peer:
-      return 3;
-    case DependencyKind::optional_peer:
-      return 4;
-  }
-  return 5;
-}
-
-bool is_peer(DependencyKind kind) {
-  return kind == DependencyKind::peer || kind == DependencyKind::optional_peer;
-}
 
 // The stronger of two integrities of one version; nothing when they contradict each other.
 std::optional<std::string> stronger(const std::string& a, const std::string& b) {

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 
+#include "core/model/dependency_rank.h"
 #include "resolver/source_location.h"
 
 namespace hod::resolver {
@@ -22,28 +23,6 @@ constexpr std::string_view kNoMember = "no member of the workspace has that name
 constexpr std::string_view kMemberVersion = "the workspace member has another version";
 constexpr std::string_view kNoCatalog = "there is no such catalog entry";
 constexpr std::string_view kNoSpecifier = "that is no specifier";
-
-bool is_peer(DependencyKind kind) {
-  return kind == DependencyKind::peer || kind == DependencyKind::optional_peer;
-}
-
-// Of two entries for one name, the lower rank wins: optional beats production, both beat
-// development.
-int rank(DependencyKind kind) {
-  switch (kind) {
-    case DependencyKind::optional:
-      return 0;
-    case DependencyKind::production:
-      return 1;
-    case DependencyKind::development:
-      return 2;
-    case DependencyKind::peer:
-      return 3;
-    case DependencyKind::optional_peer:
-      return 4;
-  }
-  return 5;
-}
 
 }  // namespace
 
