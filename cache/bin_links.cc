@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "cache/tree_path.h"
+#include "core/base/lexical_path.h"
 
 namespace hod::cache {
 
@@ -22,7 +23,7 @@ struct Candidate {
 
 bool target_is_safe(const Bin& bin) {
   return !bin.path.empty() && bin.path.front() != '/' && bin.path.find('\0') == std::string::npos &&
-         !bin.path.starts_with("..") && normalized_path(bin.path) == bin.path;
+         !bin.path.starts_with("..") && shortest_path(bin.path) == bin.path;
 }
 
 bool is_safe(const Bin& bin) { return bin_name_is_safe(bin.name) && target_is_safe(bin); }

@@ -21,6 +21,7 @@
 #include "core/base/encoding.h"
 #include "core/base/file.h"
 #include "core/base/io.h"
+#include "core/base/lexical_path.h"
 
 namespace hod::cache {
 
@@ -156,7 +157,7 @@ class Survey {
       const std::string path = joined(modules, name);
       const std::string target = link_target(joined(folder_, path));
       if (!target.empty()) {
-        reach_path(normalized_path(joined(modules, target)));
+        reach_path(shortest_path(joined(modules, target)));
       } else if (name.front() == '@') {
         read_links(path);
       } else {
@@ -171,7 +172,7 @@ class Survey {
     const std::string own = scope < package.size() ? package.substr(scope) : name;
     const std::string path = joined(within, own);
     const std::string target = link_target(joined(folder_, path));
-    if (!target.empty()) reach_path(normalized_path(joined(parent_path(path), target)));
+    if (!target.empty()) reach_path(shortest_path(joined(parent_path(path), target)));
   }
 
   const std::string cache_root_;
@@ -185,7 +186,7 @@ class Survey {
 }  // namespace
 
 std::string global_store_folder(const std::string& cache_root) {
-  return normalized_path(cache_root) + "/links/v1";
+  return shortest_path(cache_root) + "/links/v1";
 }
 
 std::string encode_project_record(const ProjectRecord& record) {

@@ -17,6 +17,7 @@
 
 #include "cache/link_plan.h"
 #include "cache/tree_path.h"
+#include "core/base/lexical_path.h"
 
 namespace hod::cache::scene {
 
@@ -177,16 +178,16 @@ class Walker {
       }
     }
     for (const PlacedLink& link : shape.links) {
-      links_[link.path] = normalized_path(joined(parent_path(link.path), link.target));
+      links_[link.path] = shortest_path(joined(parent_path(link.path), link.target));
     }
     for (std::uint32_t i = 0; i < graph.importers.size(); ++i) {
-      folders_[normalized_path(graph.importers[i].path)] = "importer " + std::to_string(i);
+      folders_[shortest_path(graph.importers[i].path)] = "importer " + std::to_string(i);
     }
     for (PackageIndex i = 0; i < graph.packages.size(); ++i) {
       const PackageSource& source = graph.packages[i].source;
       if (source.kind != PackageSource::Kind::directory && source.kind != PackageSource::Kind::link)
         continue;
-      folders_.try_emplace(normalized_path(source.location), "package " + std::to_string(i));
+      folders_.try_emplace(shortest_path(source.location), "package " + std::to_string(i));
     }
   }
 

@@ -26,6 +26,7 @@
 #include "cache/hash.h"
 #include "cache/tree_path.h"
 #include "core/base/encoding.h"
+#include "core/base/lexical_path.h"
 
 namespace hod::cache {
 
@@ -38,7 +39,7 @@ using Modules = std::vector<std::string>;  // by PackageIndex: the node_modules 
 std::string place_of(const WantedGraph& graph, const Modules& modules, const EdgeTarget& target) {
   if (target.kind == EdgeTarget::Kind::importer) return graph.tops[target.index].path;
   const GraphPackage& package = graph.graph->packages[target.index];
-  if (graph.is_folder(target.index)) return normalized_path(package.source.location);
+  if (graph.is_folder(target.index)) return shortest_path(package.source.location);
   return joined(modules[target.index], package.name);
 }
 

@@ -15,6 +15,7 @@
 #include "cache/isolate.h"
 #include "cache/tree_path.h"
 #include "cache/wanted_graph.h"
+#include "core/base/lexical_path.h"
 
 namespace hod::cache {
 
@@ -58,7 +59,7 @@ std::string link_text(const WantedGraph& graph, const std::vector<std::string>& 
                       const HoistedNode& node, std::string_view path) {
   if (node.real != kNoNode) return relative_link(parent_path(path), paths[node.real]);
   const std::string& location = graph.graph->packages[node.target.index].source.location;
-  return relative_link(parent_path(path), normalized_path(location));
+  return relative_link(parent_path(path), shortest_path(location));
 }
 
 bool is_direct(const WantedGraph& graph, const HoistedTree& tree, const HoistedNode& node) {

@@ -3,7 +3,6 @@
 #include "cache/tree_path.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "cache/hash.h"
 #include "core/base/encoding.h"
@@ -80,26 +79,6 @@ bool tree_path_is_safe(std::string_view path, TreeEntry kind) {
   }
   if (take(path, ".hod")) return isolated_is_safe(path, kind);
   return chain_is_safe(path, kind);
-}
-
-std::string normalized_path(std::string_view path) {
-  const bool absolute = !path.empty() && path.front() == '/';
-  std::vector<std::string_view> kept;
-  while (!path.empty()) {
-    const std::string_view part = next_component(path);
-    if (part.empty() || part == ".") continue;
-    if (part == ".." && !kept.empty() && kept.back() != "..") {
-      kept.pop_back();
-    } else if (part != ".." || !absolute) {
-      kept.push_back(part);
-    }
-  }
-  std::string out = absolute ? "/" : "";
-  for (const std::string_view part : kept) {
-    if (!out.empty() && out.back() != '/') out += '/';
-    out += part;
-  }
-  return out;
 }
 
 std::string relative_link(std::string_view from, std::string_view to) {

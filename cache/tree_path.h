@@ -19,11 +19,8 @@ enum class TreeEntry : unsigned char { package, link, bin };
 //   links also at <…>/node_modules/.hod/node_modules/<name>; bins at <…>/node_modules/.bin/<name>
 bool tree_path_is_safe(std::string_view path, TreeEntry kind);
 
-// "." and "a/./b/../c" in their shortest form: "" and "a/c". Leading ".." stay; absolute too.
-std::string normalized_path(std::string_view path);
-
-// The text of a symlink in folder `from` (of the project) that leads to `to` (normalised; may leave
-// the project by leading ".." or be absolute).
+// The text of a symlink in folder `from` (of the project) that leads to `to` (shortest_path(); may
+// leave the project by leading ".." or be absolute).
 std::string relative_link(std::string_view from, std::string_view to);
 
 std::string_view parent_path(std::string_view path);  // "" at the top

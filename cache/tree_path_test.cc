@@ -69,14 +69,6 @@ TEST_CASE("T-LINK-01 the same rule holds for commands when they are made and whe
   }
 }
 
-TEST_CASE("paths in their shortest form") {
-  CHECK(normalized_path(".") == "");
-  CHECK(normalized_path("./a//b/../c/") == "a/c");
-  CHECK(normalized_path("../../x") == "../../x");
-  CHECK(normalized_path("a/../../x") == "../x");
-  CHECK(normalized_path("/a/../../x") == "/x");
-}
-
 TEST_CASE("links are relative") {
   CHECK(relative_link("node_modules", "packages/a") == "../packages/a");
   CHECK(relative_link("node_modules/@s", "node_modules/.hod/x/a") == "../.hod/x/a");

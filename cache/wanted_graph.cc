@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "cache/tree_path.h"
+#include "core/base/lexical_path.h"
 #include "core/model/package_name.h"
 #include "core/model/range.h"
 
@@ -86,7 +87,7 @@ class Builder {
   void add_importers() {
     for (const GraphImporter& importer : out_.graph->importers) {
       TopFolder top;
-      top.path = normalized_path(importer.path);
+      top.path = shortest_path(importer.path);
       for (const GraphEdge& edge : importer.edges) {
         if (!omitted(edge.kind)) add_edge(top.edges, edge);
       }
@@ -151,7 +152,7 @@ class Builder {
   }
 
   void add_folder(PackageIndex index, const GraphPackage& package) {
-    std::string path = normalized_path(package.source.location);
+    std::string path = shortest_path(package.source.location);
     out_.top_of_package[index] = top_at(path);
     const bool outside = path.empty() || path[0] == '/' || path == ".." || path.starts_with("../");
     if (out_.top_of_package[index] != kNoTop || outside ||

@@ -27,6 +27,7 @@ TEST_CASE("a path has one shortest spelling") {
   CHECK(shortest_path("a/./b/../c/") == "a/c");
   CHECK(shortest_path("./../../a") == "../../a");
   CHECK(shortest_path("a/../..") == "..");
+  CHECK(shortest_path("./a//b/../c/") == "a/c");
   CHECK(shortest_path("/../a") == "/a");
   CHECK(shortest_path("a/..").empty());
   CHECK(shortest_path("").empty());
