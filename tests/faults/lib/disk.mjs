@@ -6,35 +6,39 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+const MAKING = new Set(['create', 'mkdir', 'symlink']);
 const NAMING = new Set(['create', 'mkdir', 'symlink', 'link', 'unlink', 'rename', 'exchange']);
 
 /** The lines of a log as operations. `node`: the file meant; `folder`: the one whose sync makes it last. */
 export function readLog(file) {
   const lines = fs.readFileSync(file, 'latin1').split('\n');
-  return lines.slice(0, -1).map((line) => {
+  const lives = new Map(); // a file system may give a freed inode's number to the next file
+  const alive = (inode) => lives.get(inode) ?? inode;
+  return lines.slice(0, -1).map((line, at) => {
     const [what, ...f] = line.split('\t');
     const naming = NAMING.has(what);
+    if (MAKING.has(what)) lives.set(f[0], `${f[0]}#${at}`);
     switch (what) {
       case 'unlink':
-        return { what, naming, folder: f[0], name: f[1] };
+        return { what, naming, folder: alive(f[0]), name: f[1] };
       case 'rename':
-        return { what, naming, node: f[0], from: f[1], fromName: f[2], folder: f[3], name: f[4] };
+        return { what, naming, node: alive(f[0]), from: alive(f[1]), fromName: f[2], folder: alive(f[3]), name: f[4] };
       case 'exchange':
-        return { what, naming, from: f[0], fromName: f[1], folder: f[2], name: f[3] };
+        return { what, naming, from: alive(f[0]), fromName: f[1], folder: alive(f[2]), name: f[3] };
       case 'write':
-        return { what, node: f[0], offset: Number(f[1]), data: Buffer.from(f[2], 'hex') };
+        return { what, node: alive(f[0]), offset: Number(f[1]), data: Buffer.from(f[2], 'hex') };
       case 'truncate':
-        return { what, node: f[0], length: Number(f[1]) };
+        return { what, node: alive(f[0]), length: Number(f[1]) };
       case 'utime':
-        return { what, node: f[0], time: Number(f[1]) + Number(f[2]) / 1e9 };
+        return { what, node: alive(f[0]), time: Number(f[1]) + Number(f[2]) / 1e9 };
       case 'chmod':
-        return { what, node: f[0], mode: parseInt(f[1], 8) };
+        return { what, node: alive(f[0]), mode: parseInt(f[1], 8) };
       case 'sync':
-        return { what, node: f[0] };
+        return { what, node: alive(f[0]) };
       case 'syncfs':
         return { what };
       default:
-        return { what, naming, node: f[0], folder: f[1], name: f[2], target: f[3] };
+        return { what, naming, node: alive(f[0]), folder: alive(f[1]), name: f[2], target: f[3] };
     }
   });
 }
