@@ -4,8 +4,8 @@
 //
 // What must stay true:
 //  (1) A value that does not fit, or that its source may not set, is a warning, and the value
-//  before it stays. Only a flag
-//      that does not fit is an error: somebody has just typed it.
+//      before it stays. Two are errors: a flag, because somebody has just typed it, and the address
+//      of a registry, because private names would be asked for in public (T-RES-07).
 //  (2) No secret is in `listed`, in a warning or in an error (T-NET-07).
 #include "cli/settings.h"
 
@@ -122,6 +122,11 @@ class SettingsReader {
     if (!given.refused.empty() && given.known) {
       if (given.source.kind == Kind::flag) {
         return failure(Error(ErrorCode::usage, "`" + given.source.text() + "`: " + given.refused));
+      }
+      if (given.key == "registry" || is_scope_registry(given.key)) {
+        return failure(Error(ErrorCode::config_invalid, "`" + given.key + "`: " + given.refused)
+                           .at(given.source.text())
+                           .hint("nothing is asked of any registry until this is mended"));
       }
       settings_.warnings.push_back("`" + given.key + "` in " + given.source.text() +
                                    " is ignored: " + given.refused);

