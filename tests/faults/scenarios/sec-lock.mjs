@@ -31,13 +31,14 @@ export default async function (scene, row) {
   const elsewhere = `http://127.0.0.1:${stranger.address().port}/x/-/x-1.0.0.tgz`;
   const base64 = (hex) => Buffer.from(hex, 'hex').toString('base64');
 
+  const { bin } = synth.packages.get(name).get('1.0.0').manifest;
   const npmLock = (entry) => ({
     'package-lock.json': JSON.stringify({
       name: 'fixture',
       version: '1.0.0',
       lockfileVersion: 3,
       requires: true,
-      packages: { '': { name: 'fixture', version: '1.0.0', dependencies }, [`node_modules/${name}`]: entry },
+      packages: { '': { name: 'fixture', version: '1.0.0', dependencies }, [`node_modules/${name}`]: { ...entry, bin } },
     }),
   });
   const address = scene.registry.base + synth.tarballPath(name, '1.0.0');
