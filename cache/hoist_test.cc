@@ -146,6 +146,19 @@ TEST_CASE("a version that an absent optional peer would not take is not put wher
   CHECK(scene::package_paths(make_shape(graph, scene::all_of(graph, Layout::hoisted))).size() == 4);
 }
 
+TEST_CASE("what is a dependency and a peer at once is the dependent's own") {
+  Scene s(R"(. -> p@1, b@1, plug@1(p@2)
+             b@1 -> p@2, plug@1(p@2)
+             plug@1(p@2) -> p@2
+             p@1
+             p@2)");
+  CHECK(s.violations == kNone);
+  const Paths paths = scene::package_paths(s.shape);
+  CHECK(paths.count("node_modules/b/node_modules/plug") == 1);
+  CHECK(paths.count("node_modules/b/node_modules/p") == 1);
+  CHECK(paths.count("node_modules/b/node_modules/plug/node_modules/p") == 0);
+}
+
 TEST_CASE("versions that need each other without end close the loop by a symlink") {
   Scene s(R"(. -> a@1, b@2
              a@1 -> b@1

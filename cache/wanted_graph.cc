@@ -72,15 +72,23 @@ class Builder {
     return false;
   }
 
-  void add_edge(std::vector<WantedEdge>& edges, const GraphEdge& edge) {
+  // A name in dependencies and in peerDependencies: installed with the package where nobody else
+  // has it, but of the dependent where that has the very version.
+  bool is_also_peer(const GraphPackage& package, const GraphEdge& edge) const {
+    if (package.peer_context.empty() || edge.target.kind != EdgeTarget::Kind::package) return false;
+    const std::string& version = out_.graph->packages[edge.target.index].version;
+    return package.peer_context.find("(" + edge.alias + "@" + version) != std::string::npos;
+  }
+
+  void add_edge(std::vector<WantedEdge>& edges, const GraphEdge& edge, bool also_peer = false) {
     if (!leads_somewhere(edge.target)) {
       if (!edge.specifier.empty()) out_.absent.push_back({id_of(edge.alias), edge.specifier});
       return;
     }
     const AliasIndex alias = id_of(edge.alias);
     if (!edges.empty() && edges.back().alias == alias) return;  // (3): edges are sorted by alias
-    const bool peer =
-        edge.kind == DependencyKind::peer || edge.kind == DependencyKind::optional_peer;
+    const bool peer = also_peer || edge.kind == DependencyKind::peer ||
+                      edge.kind == DependencyKind::optional_peer;
     edges.push_back({alias, edge.target, peer});
   }
 
@@ -147,7 +155,7 @@ class Builder {
     for (const GraphEdge& edge : package.edges) {
       const bool brought = std::find(package.bundled.begin(), package.bundled.end(), edge.alias) !=
                            package.bundled.end();
-      if (!brought) add_edge(edges, edge);
+      if (!brought) add_edge(edges, edge, is_also_peer(package, edge));
     }
   }
 
