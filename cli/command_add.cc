@@ -8,6 +8,7 @@
 #include "cli/install_summary.h"
 #include "cli/selection.h"
 #include "cli/session.h"
+#include "cli/well_known_names.h"
 
 namespace hod::cli {
 
@@ -32,6 +33,19 @@ Result<std::optional<DependencyField>> chosen_field(const Arguments& arguments) 
     field = row.field;
   }
   return field;
+}
+
+// T-RES-11. Said before anything is fetched; it stops nobody.
+void tell_likely_slips(const std::vector<NamedSpecifier>& wanted, Reporter& reporter) {
+  for (const NamedSpecifier& one : wanted) {
+    if (!one.name || !one.specifier.from_registry()) continue;
+    const std::string_view name = one.name->text();
+    if (const std::string_view known = well_known_near(name); !known.empty()) {
+      reporter.warning(fmt::format(
+          "`{}` is one letter away from the well-known `{}`: make sure that it is what you mean",
+          name, known));
+    }
+  }
 }
 
 Result<int> change_and_install(Session& session, ChangeRequest changes) {
@@ -74,6 +88,7 @@ Result<int> add_command(Session& session) {
     }
   }
   if (!errors.empty()) return report(session.reporter, errors);
+  tell_likely_slips(changes.add, session.reporter);
   return change_and_install(session, std::move(changes));
 }
 

@@ -169,3 +169,11 @@ TEST_CASE("add asks about what it touches only, and moves nothing else") {
   CHECK(after.find("package tool@1.0.0") != std::string::npos);
   CHECK(after.find("1.9.0") == std::string::npos);
 }
+
+TEST_CASE("T-RES-11: add tells a name that could be a slip, before it looks for it") {
+  HodScene scene;
+  HodRun run = scene.hod({"add", "expres"});
+  CHECK(run.err.find("`expres` is one letter away from the well-known `express`") !=
+        std::string::npos);
+  CHECK(scene.hod({"add", "plain"}).err.find("one letter away") == std::string::npos);
+}
