@@ -236,7 +236,12 @@ std::string set_verify_store(Settings& settings, const GivenSetting& given) {
   const std::string& word = given.value.as_string();
   const auto on = bool_of(given.value);
   if (word != "auto" && word != "always" && !on) return "it must be auto or always";
-  settings.verify_store = {word == "always" || on.value_or(false), given.source};
+  const bool always = word == "always" || on.value_or(false);
+  if (given.is_from_project() && settings.verify_store.value && !always) {
+    return "a project cannot have less proved than your own settings (" +
+           settings.verify_store.source.text() + ") say";
+  }
+  settings.verify_store = {always, given.source};
   return {};
 }
 
@@ -248,6 +253,8 @@ std::string set_link_ahead(Settings& settings, const GivenSetting& given) {
   } else if (word != "auto") {
     return "it must be auto, always or never";
   }
+  if (given.is_from_project() && when != LinkAhead::never)
+    return "a project can only switch it off; put it into your own settings";
   settings.link_ahead = {when, given.source};
   return {};
 }

@@ -314,11 +314,10 @@ TEST_CASE("T-CFG-02: each source may set what it is trusted with") {
     const char* key;
     const char* value;
   };
-  for (const Row& row :
-       {Row{"strict-ssl", "false"}, Row{"proxy", "http://evil.example/"},
-        Row{"https-proxy", "http://evil.example/"}, Row{"noproxy", "r.example"},
-        Row{"cafile", "ca.pem"}, Row{"ca", "PEM"}, Row{"script-shell", "./evil"},
-        Row{"cache-dir", "../.."}, Row{"user-agent", "x"}, Row{"verify-store", "true"}}) {
+  for (const Row& row : {Row{"strict-ssl", "false"}, Row{"proxy", "http://evil.example/"},
+                         Row{"https-proxy", "http://evil.example/"}, Row{"noproxy", "r.example"},
+                         Row{"cafile", "ca.pem"}, Row{"ca", "PEM"}, Row{"script-shell", "./evil"},
+                         Row{"cache-dir", "../.."}, Row{"user-agent", "x"}}) {
     CAPTURE(std::string(row.key));
     const std::string line = std::string(row.key) + "=" + row.value + "\n";
     const std::string member =
@@ -349,6 +348,19 @@ TEST_CASE("a project can turn scripts off, but not on again") {
   scene.write("app/.npmrc", "ignore-scripts=false\n");
   CHECK(scene.read().ignore_scripts.value);
   CHECK(scene.warns_of("a project cannot allow the scripts"));
+}
+
+TEST_CASE("T-CFG-02: a project can have more proved and nothing made ahead, not the other way") {
+  Scene scene;
+  scene.write("app/.npmrc", "verify-store=always\nlink-ahead=never\n");
+  CHECK(scene.read().verify_store.value);
+  CHECK(scene.read().link_ahead.value == LinkAhead::never);
+  scene.write("home/.npmrc", "verify-store=always\n");
+  scene.write("app/.npmrc", "verify-store=auto\nlink-ahead=always\n");
+  CHECK(scene.read().verify_store.value);
+  CHECK(scene.read().link_ahead.value == LinkAhead::automatic);
+  CHECK(scene.warns_of("cannot have less proved"));
+  CHECK(scene.warns_of("can only switch it off"));
 }
 
 TEST_CASE("T-NET-02: a credential belongs to host, port, path and https") {

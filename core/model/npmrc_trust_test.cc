@@ -7,8 +7,9 @@
 using namespace hod;
 
 TEST_CASE("T-CFG-02: a project sets only what is on the white list") {
-  for (const char* key : {"registry", "@scope:registry", "//r.example/:_authToken", "save-exact",
-                          "omit", "layout", "engine-strict", "minimum-release-age", "_authToken"}) {
+  for (const char* key :
+       {"registry", "@scope:registry", "//r.example/:_authToken", "save-exact", "omit", "layout",
+        "verify-store", "link-ahead", "engine-strict", "minimum-release-age", "_authToken"}) {
     CAPTURE(std::string(key));
     CHECK(project_may_set(key));
   }
@@ -41,7 +42,6 @@ TEST_CASE("T-CFG-02: a project sets only what is on the white list") {
                           "//r.example/:certfile",
                           "//r.example/:keyfile",
                           "//r.example/:tokenHelper",
-                          "verify-store",
                           "dangerously-allow-all-scripts",
                           "allow-scripts",
                           "no-such-key",
