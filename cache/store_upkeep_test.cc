@@ -187,8 +187,9 @@ TEST_CASE("the collector waits for stores in use, and removes nothing under them
   auto store = must(Store::open(scene.root));
   const StoredPackagePtr used = must(store->find({&scene.packages[0]->digest, 1}))[0];
   std::thread collector([&] { CHECK(scene.collect().packages == 2); });
-  std::this_thread::sleep_for(std::chrono::milliseconds{50});
-  CHECK(store->damaged_files(*used, Verify::sums).empty());
+  for (int look = 0; look < 200; ++look) {
+    CHECK(store->damaged_files(*used, Verify::sums).empty());
+  }
   must(store->flush());
   store.reset();
   collector.join();
