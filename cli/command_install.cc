@@ -17,7 +17,8 @@ Result<int> install_command(Session& session) {
   }
   HOD_TRY(ProjectPlace place, session.project_place());
   HOD_TRY(InstallOptions options, install_options(session, place.root));
-  bool may_stop_early = !options.clean && !options.dry_run && !options.lockfile_only;
+  const bool may_stop_early =
+      !options.clean && !options.dry_run && !options.lockfile_only && !options.flat;
   TreeCheck check = may_stop_early ? check_tree(place.root, short_digest(options.tree_settings()))
                                    : TreeCheck::changed;
   if (check == TreeCheck::current && !options.frozen) {

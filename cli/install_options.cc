@@ -145,6 +145,7 @@ Result<InstallOptions> install_options(const Session& session, const std::string
   options.before = newest_allowed(settings, seconds_now());
   options.before_exempt = exempt_of_age(settings);
   HOD_TRY(options.resolution, resolution_of(arguments));
+  options.flat = arguments.is_on(Option::flat);
   options.script_shell = settings.script_shell.value;
   return options;
 }

@@ -49,6 +49,7 @@ struct InstallOptions {
   std::int64_t before = 0;  // seconds since the epoch: later versions are held back; 0 = none
   std::set<std::string> before_exempt;  // names, "@scope/*"
   resolver::Resolution resolution = resolver::Resolution::newest;
+  bool flat = false;  // one version of each package
   std::string script_shell;
   unsigned lock_wait_seconds = 300;
 

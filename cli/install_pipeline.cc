@@ -168,6 +168,8 @@ class Installation {
     std::vector<std::string> differing;
     if (lock_.graph) differing = differences(*lock_.graph, *requirements);
     const bool complete = !foreign_ || keeps_foreign();
+    const bool several = options_.flat && lock_.graph && !names_of_several(*lock_.graph).empty();
+    if (several) differing.push_back("it has several versions of one package, against `--flat`");
     if (lock_.graph && complete && differing.empty() && changes_.empty() && !request_.dedupe) {
       graph_ = *lock_.graph;
       return {};
@@ -239,7 +241,8 @@ class Installation {
       input.policy.peers = peers;
       return resolve(std::move(input), services_, session_.reporter, session_.timing);
     };
-    if (options_.peers == PeerRule::strict) return attempt(std::move(requirements), Peers::strict);
+    if (options_.peers == PeerRule::strict || options_.flat)
+      return attempt(std::move(requirements), Peers::strict);
     if (requirements_before_) {
       auto resolved = attempt(requirements, Peers::strict);
       const bool conflict =
@@ -281,6 +284,7 @@ class Installation {
     input.policy.before = options_.before;
     input.policy.before_exempt = options_.before_exempt;
     input.policy.resolution = options_.resolution;
+    input.policy.flat = options_.flat;
     if (fetches_early()) input.early = &early_;
     input.policy.command = {project_.members[project_.current].path, changes_.pending(project_)};
     input.on_conflict = [this](const resolver::Conflict& conflict) {
@@ -288,7 +292,7 @@ class Installation {
     };
     input.policy.update = changes_.moving();
     input.policy.update.insert(update_.begin(), update_.end());
-    input.policy.trust_locked = !request_.dedupe && !foreign_;
+    input.policy.trust_locked = !request_.dedupe && !foreign_ && !options_.flat;
     input.policy.keep_locked_peers = options_.peers != PeerRule::strict;
     return input;
   }

@@ -36,6 +36,7 @@ enum class Option : std::uint8_t {
   minimum_release_age,
   resolution,
   prefer_dedupe,
+  flat,
   audit,
   fund,
   // What may move, and what is asked about it.

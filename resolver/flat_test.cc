@@ -62,4 +62,28 @@ TEST_CASE("flat: fewest packages rather than newest where that is asked for") {
   CHECK(world.solve().packages() == "a@1.0.0");
 }
 
+TEST_CASE("flat: an override that holds below some packages only is refused, by its name") {
+  const auto with_parents = [](std::vector<OverrideStep> parents, bool direct) {
+    World world = flat("project: a *; b *\na 1.0.0: b *\nb 1.0.0: c *\nc 1.0.0:\nc 2.0.0:");
+    Override rule;
+    rule.parents = std::move(parents);
+    rule.direct_parent = direct;
+    rule.target.name = "c";
+    rule.specifier = "1.0.0";
+    rule.origin = "overrides.rule";
+    world.requirements.overrides.rules.push_back(std::move(rule));
+    return world;
+  };
+  const OverrideStep a{"a", std::nullopt, ""};
+  const OverrideStep b{"b", std::nullopt, ""};
+  for (const auto& parents : {std::vector<OverrideStep>{a, b}, std::vector<OverrideStep>{a}}) {
+    World world = with_parents(parents, false);
+    CHECK(world.solve().packages() == "refused");
+    CHECK(world.explanation().find("`overrides.rule` holds below some packages only") !=
+          std::string::npos);
+  }
+  CHECK(with_parents({b}, true).solve().packages() == "a@1.0.0 b@1.0.0 c@1.0.0");
+  CHECK(with_parents({}, false).solve().packages() == "a@1.0.0 b@1.0.0 c@1.0.0");
+}
+
 }  // namespace hod::resolver

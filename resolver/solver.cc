@@ -34,6 +34,25 @@ Solver::Solver(Requirements requirements, const ResolutionGraph* locked, Policy 
 Solver::Solver(Solver&&) noexcept = default;
 Solver::~Solver() = default;
 
+namespace {
+
+// With one version of each package, a rule that holds below some packages only would have to hold
+// for everybody: then its author should say so.
+std::optional<Error> refusal_of_flat(const Engine& engine) {
+  if (!engine.policy().flat) return std::nullopt;
+  for (const Override& rule : engine.requirements().overrides.rules) {
+    const bool by_parent = rule.parents.size() == 1 && rule.direct_parent;
+    if (rule.parents.empty() || by_parent) continue;
+    return Error(ErrorCode::resolution_impossible,
+                 "`" + rule.origin + "` holds below some packages only, and a flat tree has one `" +
+                     rule.target.name + "` for all of them")
+        .hint("name `" + rule.target.name + "` alone in the override, or install without `--flat`");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 void Solver::State::finish(Engine::Outcome outcome) {
   switch (outcome) {
     case Engine::Outcome::waiting:
@@ -64,6 +83,10 @@ void Solver::State::look_for_repairs() {
 
 Solver::Step Solver::advance() {
   Step step;
+  if (auto refused = state_->done ? std::nullopt : refusal_of_flat(state_->engine)) {
+    state_->result = failure(std::move(*refused));
+    state_->done = true;
+  }
   if (!state_->done) {
     if (!state_->repairs) state_->finish(state_->engine.advance());
     if (state_->repairs) state_->look_for_repairs();

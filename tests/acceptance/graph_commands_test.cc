@@ -375,3 +375,17 @@ TEST_CASE("offline, documents without publish times do until better ones can be 
             "the minimum release age is not applied to them"));
   CHECK(scene.node("console.log(require('plain'))") == "plain@1.1.0\n");
 }
+
+TEST_CASE("--flat takes one version of each package, also where hod.lock has several") {
+  HodScene scene;
+  scene.write("package.json", R"({"dependencies":{"plain":"2","needs-plain":"1"}})");
+  REQUIRE(scene.hod({"install"}).exit_code == 0);
+  const HodRun refused = scene.hod({"install", "--flat"});
+  CHECK(refused.exit_code == 3);
+  CHECK(has(refused.err, "plain"));
+  scene.write("package.json", R"({"dependencies":{"plain":">=1","needs-plain":"1"}})");
+  HodRun flat = scene.hod({"install", "--flat"});
+  CAPTURE(flat.err);
+  CHECK(flat.exit_code == 0);
+  CHECK(scene.node("console.log(require('plain'))") == "plain@1.1.0\n");
+}
