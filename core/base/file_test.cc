@@ -42,7 +42,7 @@ TEST_CASE("an atomic write goes through a symlink and leaves the link") {
   CHECK(must(read_file(folder.path + "/real")) == "two");
 }
 
-TEST_CASE("a failed write leaves the old file and no temporary one") {
+TEST_CASE("T-LOCK-09 a failed write leaves the old file and no temporary one") {
   TemporaryFolder folder;
   must(make_directories(folder.path + "/target"));
   CHECK_FALSE(write_file_atomic(folder.path + "/target", "bytes").has_value());
