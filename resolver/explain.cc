@@ -58,6 +58,7 @@ class Explainer {
   std::string out_of_reach(const Line& line, Bits satisfying) const;
   std::string conclusion() const;
   const Line* only_missing() const;
+  void tell_nested_overrides(Conflict& conflict) const;
   Error error_of(const Conflict& conflict);
 
   Engine& engine_;
@@ -373,6 +374,29 @@ Error Explainer::error_of(const Conflict& conflict) {
   return error;
 }
 
+// Lines are told without the way to them, so a rule that holds below some packages only is in none;
+// it is told by itself where a line is about its name.
+void Explainer::tell_nested_overrides(Conflict& conflict) const {
+  for (const Override& rule : engine_.requirements().overrides.rules) {
+    if (rule.parents.empty() || engine_.policy().flat) continue;
+    const bool about_it = std::any_of(lines_.begin(), lines_.end(), [&](const Line& line) {
+      const bool told = rule.parents.size() == 1 &&
+                        universe_.text(universe_[line.owner].name) == rule.parents[0].name;
+      return universe_.text(line.alias) == rule.target.name && !told;
+    });
+    if (!about_it) continue;
+    std::string below;
+    for (const OverrideStep& parent : rule.parents) {
+      below += (below.empty() ? "" : " > ") + parent.name;
+    }
+    conflict.causes.push_back({Cause::Kind::requirement, "your package.json", rule.target.name,
+                               rule.specifier, "below " + below});
+    conflict.sentences.push_back(
+        std::to_string(conflict.causes.size()) + ". your package.json puts " + rule.target.name +
+        " " + rule.specifier + " for what is asked below " + below + " (" + rule.origin + ")");
+  }
+}
+
 Explanation Explainer::run() {
   std::vector<Requirement> core = core_of_conflict(engine_);
   for (const Requirement& requirement : core) add(requirement);
@@ -384,6 +408,7 @@ Explanation Explainer::run() {
     conflict.causes.push_back(std::move(cause));
     conflict.sentences.push_back(std::to_string(conflict.causes.size()) + ". " + sentence);
   }
+  tell_nested_overrides(conflict);
   conflict.sentences.push_back(conclusion());
   Error error = error_of(conflict);
   return {std::move(conflict), std::move(error), std::move(core)};

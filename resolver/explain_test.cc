@@ -81,3 +81,16 @@ TEST_CASE("members of the workspace are named by their manifest") {
   CHECK(world.explanation().find("packages/a/package.json asks for plug *") != std::string::npos);
   CHECK(world.explanation().find("hod add --workspace packages/a host@2") != std::string::npos);
 }
+TEST_CASE("an override that holds below some packages only is told where it matters") {
+  World world("project: a *\na 1.0.0: b *\nb 1.0.0: c *\nc 1.0.0:");
+  Override rule;
+  rule.parents = {{"a", std::nullopt, ""}, {"b", std::nullopt, ""}};
+  rule.target.name = "c";
+  rule.specifier = "9.0.0";
+  rule.origin = "overrides.a.b.c";
+  world.requirements.overrides.rules.push_back(std::move(rule));
+  CHECK(world.solve().packages() == "refused");
+  CHECK(world.explanation().find(
+            "your package.json puts c 9.0.0 for what is asked below a > b (overrides.a.b.c)") !=
+        std::string::npos);
+}
