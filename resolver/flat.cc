@@ -26,8 +26,8 @@ Variable FlatProblem::variable_of(PackageId package) {
   if (!is_new) return known->second;
   const Package& about = knowledge_.universe[package];
   Place place{package, 0, about.state != Package::State::loaded};
-  const Bits values = reasoner_->arena().zero(place.placeholder ? 1 : about.words);
-  if (!place.placeholder) {
+  const Bits values = reasoner_->arena().zero(place.unloaded ? 1 : about.words);
+  if (!place.unloaded) {
     place.none = about.versions;
     if (about.allowed.null()) {
       values.set_range(0, about.versions);
@@ -53,7 +53,7 @@ Assumption FlatProblem::assumption_of(const Wish& wish) {
 Bits FlatProblem::forbidden(Variable target, const Requirement& asked, bool none_too) {
   const Place& place = places_[target];
   const Bits set = reasoner_->arena().zero(reasoner_->start(target).count);
-  if (!place.placeholder) {
+  if (!place.unloaded) {
     set.set_range(0, knowledge_.universe[place.package].versions);
     const bool peer =
         asked.kind == DependencyKind::peer || asked.kind == DependencyKind::optional_peer;
@@ -93,7 +93,7 @@ void FlatProblem::state(PackageId owner, VersionIndex version, Variable variable
   const Variable target = variable_of(asked.target);
   const Package& about = knowledge_.universe[asked.target];
   if (!about.known() && asked.kind != DependencyKind::optional_peer) return need(asked.target);
-  if (places_[target].placeholder && about.state == Package::State::loaded) stale_ = true;
+  if (places_[target].unloaded && about.state == Package::State::loaded) stale_ = true;
   const auto add = [&](Bits set, std::optional<Assumption> assumption) {
     if (target == variable && !importer) {
       terms.front().set.keep(set);
@@ -254,7 +254,7 @@ void FlatProblem::add_branch() {
   const auto state_all = [this](const std::set<Version>& versions, bool required) {
     for (const auto& [package, version] : versions) {
       const Variable variable = variable_of(package);
-      if (places_[variable].placeholder) continue;
+      if (places_[variable].unloaded) continue;
       const Bits away = reasoner_->arena().zero(reasoner_->start(variable).count);
       if (required) away.set_range(0, places_[variable].none + 1);
       required ? away.clear(version) : away.set(version);

@@ -36,7 +36,7 @@ class FlatProblem {
   struct Place {
     PackageId package = kNoPackageId;
     std::uint32_t none = 0;
-    bool placeholder = false;
+    bool unloaded = false;
   };
   // An optional dependency that is wanted unless given up.
   using Wish = std::tuple<PackageId, VersionIndex, NameId>;

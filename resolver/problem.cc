@@ -108,9 +108,9 @@ void Problem::add_slot(std::uint32_t index) {
 Variable Problem::add_implicit(NameId name, PackageId package, std::uint32_t guard) {
   const Package& known = knowledge_.universe[package];
   Place place{.name = name, .package = package, .implicit = true, .guard = guard};
-  place.placeholder = known.state != Package::State::loaded;
-  Bits values = reasoner_->arena().zero(place.placeholder ? 1 : known.words);
-  if (!place.placeholder) {
+  place.unloaded = known.state != Package::State::loaded;
+  Bits values = reasoner_->arena().zero(place.unloaded ? 1 : known.words);
+  if (!place.unloaded) {
     place.none = known.versions;
     if (known.allowed.null()) {
       values.set_range(0, known.versions);
@@ -167,14 +167,14 @@ void Problem::state_peer(Variable variable, VersionIndex version, std::uint32_t 
     if (knowledge_.universe.satisfies(peer.spec, node.package, node.version)) return;
   } else {
     const Place& place = places_[found.variable];
-    if (place.placeholder) {
+    if (place.unloaded) {
       if (peer.optional) return;
       if (!knowledge_.universe[place.package].known()) return need(place.package);
       if (knowledge_.universe[place.package].state == Package::State::loaded) stale_ = true;
     }
     const Bits all = reasoner_->arena().zero(reasoner_->domain(found.variable).count);
     forbidden = all;
-    const bool answerable = place.package != kNoPackageId && !place.placeholder &&
+    const bool answerable = place.package != kNoPackageId && !place.unloaded &&
                             knowledge_.universe[place.package].state == Package::State::loaded;
     if (answerable) {
       forbidden.set_range(0, knowledge_.universe[place.package].versions);
@@ -210,7 +210,7 @@ void Problem::state_peer(Variable variable, VersionIndex version, std::uint32_t 
 std::optional<Bits> Problem::condition_set(const Lemma::Condition& condition, Variable variable) {
   const Place& place = places_[variable];
   const std::uint32_t words = reasoner_->domain(variable).count;
-  if (place.package == condition.provider && !place.placeholder && condition.set.count == words) {
+  if (place.package == condition.provider && !place.unloaded && condition.set.count == words) {
     if (!place.context || !condition.accepts_none) return condition.set;
     const Bits set = reasoner_->arena().copy(condition.set);
     set.clear(place.none);
@@ -232,7 +232,7 @@ void Problem::state_lemma(Variable variable, const Lemma& lemma) {
       if (condition.provider != node.package || !condition.set.has(node.version)) return;
       continue;
     }
-    if (places_[found.variable].placeholder &&
+    if (places_[found.variable].unloaded &&
         knowledge_.universe[target].state == Package::State::loaded) {
       stale_ = true;
     }
@@ -363,7 +363,7 @@ std::vector<bool> Problem::founded() {
 Bits Problem::not_requiring(Variable variable, const std::vector<bool>& unfounded) {
   const Place& place = places_[variable];
   const Bits set = reasoner_->arena().copy(reasoner_->start(variable));
-  if (place.package == kNoPackageId || place.placeholder) return set;
+  if (place.package == kNoPackageId || place.unloaded) return set;
   const Package& package = knowledge_.universe[place.package];
   if (package.kind == Package::Kind::importer) return set;
   const OverrideState state = knowledge_.book[node_].state;

@@ -57,7 +57,7 @@ class Problem {
     bool context =
         false;  // an own peer. Its "none" is never part of what a rule says of its versions:
                 // without a provider above there is an implicit slot, and another rule
-    bool placeholder = false;  // implicit, and its package was not loaded when it was made
+    bool unloaded = false;  // implicit, and its package was not loaded when it was made
     std::uint32_t guard =
         kNone;  // the own optional peer that nobody provides, because of which this is implicit
     bool dependent = false;  // its first choice has peers: decided early
