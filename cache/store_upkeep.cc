@@ -148,6 +148,8 @@ class Prover {
         options_.progress(done, total_);
     });
     if (stopped_) return failure(ErrorCode::interrupted, "stopped");
+    // The other threads may have done the last ones, or all of them.
+    if (options_.progress && !rows.empty()) options_.progress(done_.load(), total_);
     return {};
   }
 
