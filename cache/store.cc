@@ -308,6 +308,15 @@ Result<StoredPackagePtr> Store::add_tarball_file(const std::string& path, const 
   return added;
 }
 
+Result<StoredPackagePtr> Store::add_made(
+    const TarballDigest& digest,
+    const std::function<Result<UnpackedPackage>(const std::string& folder)>& make) {
+  Digests digests;
+  digests.tarball = digest;
+  const auto unpack = [&](const std::string& folder, auto&&...) { return make(folder); };
+  return state_->add(digests, Integrity(), unpack);
+}
+
 // ---- keeping
 
 Result<void> Store::flush() {

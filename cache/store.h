@@ -19,6 +19,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -59,6 +60,8 @@ using StoredPackagePtr = std::shared_ptr<const StoredPackage>;
 
 enum class Verify : std::uint8_t { fence, sums };
 
+struct UnpackedPackage;  // unpack.h
+
 struct StoreOptions {
   bool trust_owner = false;  // take a root that is another user's or writable by others
   bool durable = false;      // sync the file system before rows are committed (HOD_DURABLE=1)
@@ -86,6 +89,13 @@ class Store {
   // The same from a file on disk, streaming: for tarballs above the in-memory limit.
   Result<StoredPackagePtr> add_tarball_file(const std::string& path, const Integrity& expected,
                                             std::string_view what, std::string_view url);
+
+  // A package that no archive holds, made of others: `make` writes it into the folder it is given,
+  // which exists and is empty. `digest` says what it is made of. Any thread. Errors: those of
+  // `make`, disk_*.
+  Result<StoredPackagePtr> add_made(
+      const TarballDigest& digest,
+      const std::function<Result<UnpackedPackage>(const std::string& folder)>& make);
 
   // Several processes that miss the same package need not all fetch it. claim(): is it ours to
   // fetch? False: another process is at it; look with find_published() now and then, but not for
