@@ -1,6 +1,5 @@
 #include "fetcher/loop.h"
 
-#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <thread>
@@ -63,13 +62,15 @@ TEST_CASE("what a timer finished ends the run at once, though more is to come") 
 
 TEST_CASE("a worker wakes the loop") {
   Loop loop;
-  std::atomic<int> jobs{1};
+  int jobs = 1;  // as with a pool: done with once its result is home
   bool woken = false;
-  loop.set_on_wake([&] { woken = true; }, [&] { return jobs.load() > 0; });
-  std::thread worker([&] {
-    jobs = 0;
-    loop.wake();
-  });
+  loop.set_on_wake(
+      [&] {
+        woken = true;
+        jobs = 0;
+      },
+      [&] { return jobs > 0; });
+  std::thread worker([&] { loop.wake(); });
   loop.run_until([&] { return woken; });
   worker.join();
   CHECK(woken);

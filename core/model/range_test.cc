@@ -1,6 +1,6 @@
 #include "core/model/range.h"
 
-#include <chrono>
+#include <ctime>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -84,7 +84,7 @@ TEST_CASE(
   CHECK(must(Range::parse(alternatives)).sets().size() == 256);
   CHECK_FALSE(Range::parse(alternatives + "||2.0.0"));
 
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();  // CPU time: the machine may be busy
   for (const Loose loose : {Loose::no, Loose::yes}) {
     for (const char* piece :
          {"v ", "= ", "> ", "~ ", "1.", "1 ", "x", "|", "* ", "-", "1-", "+1 ", "1 - "}) {
@@ -95,5 +95,5 @@ TEST_CASE(
       }
     }
   }
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{5});
+  CHECK(std::clock() - start < 5 * CLOCKS_PER_SEC);
 }

@@ -1,6 +1,6 @@
 #include "core/model/version.h"
 
-#include <chrono>
+#include <ctime>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -64,11 +64,11 @@ TEST_CASE("T-RES-03: a version has at most 256 characters, and huge texts are re
   const std::string longest = "1.0.0-" + std::string(250, 'a');
   CHECK(Version::parse(longest));
   CHECK_FALSE(Version::parse(longest + "a"));
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();  // CPU time: the machine may be busy
   for (const Loose loose : {Loose::no, Loose::yes}) {
     for (const char c : {' ', '1', 'v', '-', '.'}) {
       CHECK_FALSE(Version::parse(std::string(std::size_t{1} << 20, c), loose));
     }
   }
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{2});
+  CHECK(std::clock() - start < 2 * CLOCKS_PER_SEC);
 }
