@@ -43,7 +43,8 @@ live-projects: build ## resolve the projects of a folder (PROJECTS=...) with the
 faults: dev build ## every call to the disk fails once, power cuts, and the scenarios of tests/faults
 	@tests/faults/run_all.sh
 
-fuzz: packages ## each fuzz target for a minute (clang)
+fuzz: ## each fuzz target for a minute (clang)
+	@cmake/install_packages.sh clang libclang-rt-14-dev
 	@tests/fuzz/run.sh
 
 fuzz-solver: packages ## 20,000 random universes against a second, slow solver; again for the fewest packages
@@ -52,9 +53,11 @@ fuzz-solver: packages ## 20,000 random universes against a second, slow solver; 
 	@build/release/tests/resolution/fuzz_solver 1 20000 --fewest
 
 format: ## clang-format over all sources
+	@cmake/install_packages.sh clang-format
 	@git ls-files '*.cc' '*.h' | xargs clang-format -i
 
 tidy: dev ## clang-tidy over all sources (slow)
+	@cmake/install_packages.sh clang-tidy
 	@git ls-files '*.cc' | grep -v _test.cc | xargs -P 2 -n 4 clang-tidy -p build/dev --quiet
 
 clean: ## remove everything that was built

@@ -1,13 +1,14 @@
 #!/bin/sh
-# Installs the Debian packages that building (and, with `try`, running the example) needs; says clearly what is missing when it
-# cannot. Safe to run again: it asks dpkg first and does nothing when all is there.
+# Installs the Debian packages that building (and, with `try`, running the example) needs, and those that are named as
+# arguments; says clearly what is missing when it cannot. Safe to run again: it asks dpkg first and does nothing when all
+# is there.
 set -eu
 packages="g++ cmake ninja-build ccache mold pkg-config libcurl4-openssl-dev libarchive-dev libssl-dev nlohmann-json3-dev
 libsqlite3-dev libuv1-dev doctest-dev libexpected-dev libfmt-dev libdeflate-dev libxxhash-dev libyaml-dev zlib1g-dev
 libcurl4 ca-certificates curl git"
 
 missing=""
-for package in $packages; do
+for package in $packages "$@"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
 done
 # A Node.js that is not Debian's is as good.
