@@ -1,28 +1,31 @@
-// A strict reader of tar streams: V7, ustar, GNU long names and PAX, as far as packages use them.
+// The entries of a tar stream, as libarchive reads them: V7, ustar, GNU long names and PAX.
 //
-// It sees archives as npm's own reader does, so that both unpack the same files from the same
-// bytes; but where npm drops a broken header and goes on with whatever follows, this one refuses
-// (T-TAR-09, T-TAR-11): wrong checksums, sizes that are no sizes, malformed PAX records, data that
-// ends early. Why not libarchive: docs/decisions/0005-tar-reader.md. Paths are handed out raw:
-// tar_path.h decides about them.
+// libarchive sees only the plain archive that tar_guard.h makes; of its formats only tar is there,
+// of its filters none. Paths are handed out raw: tar_path.h decides about them.
+// docs/decisions/0007-libarchive-behind-a-guard.md says why two.
 //
-// Threads: a value of one thread. The source must outlive the reader.
+// Threads: an object of one thread. The source must outlive the reader.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include <sys/types.h>
+
 #include "cache/inflate.h"
+#include "cache/tar_guard.h"
 #include "core/base/result.h"
+
+struct archive;
+struct archive_entry;
 
 namespace hod::cache {
 
 struct TarEntry {
-  enum class Kind : std::uint8_t { file, folder, other };
+  using Kind = TarKind;
   Kind kind = Kind::file;
   std::string path;    // raw bytes, never empty
   std::string target;  // of links
@@ -34,49 +37,30 @@ struct TarEntry {
 class TarReader {
  public:
   // Stops with archive_hostile after `most_entries` headers.
-  TarReader(ByteSource& source, std::uint64_t most_entries)
-      : source_(source), most_entries_(most_entries) {}
+  TarReader(ByteSource& source, std::uint64_t most_entries) : guard_(source, most_entries) {}
+  TarReader(const TarReader&) = delete;
+  TarReader& operator=(const TarReader&) = delete;
 
   // The next entry; what is left of the one before is skipped. Nothing at the end of the archive.
-  // Error: archive_invalid.
+  // Errors: archive_invalid, archive_hostile, or the source's; the same one again when asked again.
   Result<std::optional<TarEntry>> next();
 
   // The next piece of the current entry's data; empty at its end. Valid until the next call.
   Result<ByteSpan> data();
 
  private:
-  static constexpr std::size_t kBlock = 512;
-  using Block = std::array<unsigned char, kBlock>;
-
-  // What headers say about the entry behind them.
-  struct Extended {
-    std::optional<std::string> path, target;
-    std::optional<std::uint64_t> size;
+  struct Free {
+    void operator()(archive* reader) const;
   };
 
-  Result<bool> fill();
-  Result<std::optional<Block>> block();
-  Result<std::optional<Block>> header_block();
-  Result<void> skip(std::uint64_t bytes);
-  Result<void> finish_entry();
-  Result<void> drain();
-  void start_data(std::uint64_t size);
-  Result<std::string> meta_data(std::uint64_t size);
-  Result<bool> read_meta(char type, const Block& header);
-  Result<void> read_pax(std::string_view records, Extended& into);
-  Result<void> apply_pax(std::string_view key, std::string_view value, Extended& into);
-  Result<TarEntry> make_entry(char type, const Block& header);
+  static ssize_t give(archive* reader, void* self, const void** bytes);
+  bool open();
+  tl::unexpected<Error> fail();
+  std::optional<TarEntry> make_entry(archive_entry* entry) const;
 
-  ByteSource& source_;
-  std::uint64_t most_entries_;
-  std::uint64_t seen_ = 0;
-  std::uint64_t offset_ = 0;  // of window_ in the archive, for messages
-  ByteSpan window_;           // what the source gave and nobody has read yet
-  std::uint64_t data_left_ = 0;
-  std::uint64_t padding_left_ = 0;
-  bool at_end_ = false;
-  Extended next_;    // of the entry that comes next
-  Extended global_;  // of all later ones
+  TarGuard guard_;
+  std::unique_ptr<archive, Free> archive_;
+  std::optional<Error> failed_;
 };
 
 }  // namespace hod::cache

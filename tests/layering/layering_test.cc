@@ -93,7 +93,7 @@ const std::vector<Library>& libraries() {
                                             {"fmt/", "fmt", ""},
                                             {"yaml.h", "libyaml", "yaml.cc"},
                                             {"sqlite3.h", "SQLite", "sqlite.cc"},
-                                            {"archive", "libarchive", "archive.cc"},
+                                            {"archive", "libarchive", "tar_reader.cc"},
                                             {"libdeflate.h", "libdeflate", ""},
                                             {"zlib.h", "zlib", ""},
                                             {"openssl/", "OpenSSL", ""},
