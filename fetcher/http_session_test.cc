@@ -19,10 +19,16 @@ namespace {
 const std::string kA = "https://registry.example/a";
 const std::string kB = "https://registry.example/b";
 
+// With the patience of real life: a test that a busy machine holds up is no silent server.
 SessionSettings quick() {
   SessionSettings settings;
   settings.random = [] { return 0.0; };
   settings.retry.first_backoff = 1ms;
+  return settings;
+}
+
+SessionSettings impatient() {
+  SessionSettings settings = quick();
   settings.retry.second_after = 20ms;
   settings.retry.stall = 60ms;
   settings.retry.patience = 170ms;
@@ -254,7 +260,9 @@ TEST_CASE("after a fault behind a redirect the first address is asked again") {
 }
 
 TEST_CASE("T-NET-10 a silent request gets a second connection, and the first answer counts") {
-  Scene scene;
+  SessionSettings settings = quick();
+  settings.retry.second_after = 20ms;
+  Scene scene(settings);
   SUBCASE("silent from the start") { scene.http.answer(kA, silent()).answer(kA, ok("fine")); }
   SUBCASE("silent in the middle") { scene.http.answer(kA, silent("part")).answer(kA, ok("fine")); }
   CHECK(must(scene.ask(get(kA))).response.body == "fine");
@@ -267,7 +275,6 @@ TEST_CASE("T-NET-10 a silent request gets a second connection, and the first ans
 TEST_CASE("T-NET-10 a trickle counts as silence") {
   SessionSettings settings = quick();
   settings.retry.second_after = 90ms;
-  settings.retry.stall = 200ms;
   Scene scene(settings);
   scene.http.answer(kA, trickle()).answer(kA, ok("fine"));
   CHECK(must(scene.ask(get(kA))).response.body == "fine");
@@ -275,19 +282,21 @@ TEST_CASE("T-NET-10 a trickle counts as silence") {
 }
 
 TEST_CASE("T-NET-10 silence that stays is given up within the limit") {
-  Scene scene;
+  Scene scene(impatient());
   scene.http.answer(kA, silent());
   auto start = scene.loop.now();
   auto result = scene.ask(get(kA));
   REQUIRE_FALSE(result);
   CHECK(result.error().code() == ErrorCode::network_timeout);
   CHECK(result.error().text().find("went silent") != std::string::npos);
-  CHECK(scene.loop.now() - start < 2s);  // 90 s at the real numbers
+  CHECK(scene.loop.now() - start < 10s);  // 0.2 s on an idle machine; 90 s at the real numbers
   CHECK(scene.http.running == 0);
 }
 
 TEST_CASE("a failing second connection does not end the first") {
-  Scene scene;
+  SessionSettings settings = impatient();
+  settings.retry.patience = quick().retry.patience;
+  Scene scene(settings);
   scene.http.answer(kA, silent()).answer(kA, fails(FailureKind::connection));
   scene.http.answer(kA, ok("fine"));
   CHECK(must(scene.ask(get(kA))).response.body == "fine");
@@ -366,15 +375,18 @@ TEST_CASE("T-NET-12 an origin that says 429 gets fewer connections") {
 
 TEST_CASE("a dead origin ends all that wait for it at once, others go on") {
   SessionSettings settings = quick();
+  ScriptedReply dead = status(503);
+  SUBCASE("it cannot be reached") { dead = fails(FailureKind::name_lookup); }
+  SUBCASE("it cuts its answers off") { dead = fails(FailureKind::connection); }
+  SUBCASE("it is silent") {
+    dead = silent();
+    settings = impatient();
+  }
+  SUBCASE("it answers 503 to everything") {}
   settings.max_connections = 2;
   Scene scene(settings);
   int failures = 0;
   bool other = false;
-  ScriptedReply dead = status(503);
-  SUBCASE("it cannot be reached") { dead = fails(FailureKind::name_lookup); }
-  SUBCASE("it cuts its answers off") { dead = fails(FailureKind::connection); }
-  SUBCASE("it is silent") { dead = silent(); }
-  SUBCASE("it answers 503 to everything") {}
   scene.http.answer("https://other.example/a", ok("alive")).answer(kA, dead);
   for (int i = 0; i < 100; ++i) {
     std::string url = "https://registry.example/" + std::to_string(i);
