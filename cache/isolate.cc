@@ -79,7 +79,7 @@ class Isolator {
         modules_[i] = graph_.options->shared[i];
         continue;
       }
-      std::string folder = isolated_folder(package(i));
+      std::string folder = isolated_folder(package(i), graph_.options->patch_of(i));
       const unsigned earlier = taken[folder]++;
       if (earlier > 0) folder += "_" + std::to_string(earlier);
       modules_[i] = std::string(kVirtualStore) + "/" + folder + "/node_modules";

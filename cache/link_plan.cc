@@ -29,10 +29,12 @@ std::string hex16(std::uint64_t value) {
   return out;
 }
 
-std::string identity_of(const GraphPackage& package, const PlacedPackage& placed) {
+std::string identity_of(const GraphPackage& package, const PlacedPackage& placed,
+                        std::string_view patch) {
   std::string out = package.integrity.empty() ? package.source.location
                                               : package.integrity.substr(0, kDigestCharacters);
   if (placed.copied) out += "+copy";
+  if (!patch.empty()) out.append("+patch-").append(patch);
   if (!placed.executables.empty()) {
     std::string listed;
     for (const std::string& path : placed.executables) listed += path + '\n';
@@ -109,7 +111,7 @@ void describe(const ResolutionGraph& graph, const ShapeOptions& options, PlacedP
   const GraphPackage& package = graph.packages[placed.package];
   placed.copied = placed.package < options.copied.size() && options.copied[placed.package];
   placed.executables = executables_of(package.bins);
-  placed.identity = identity_of(package, placed);
+  placed.identity = identity_of(package, placed, options.patch_of(placed.package));
 }
 
 template <class Entry>

@@ -46,6 +46,11 @@ struct ShapeOptions {
   Omit omit;                 // importers' omitted kinds get no links
   bool hidden_hoist = true;  // isolated: node_modules/.hod/node_modules/<name> for undeclared names
   std::vector<bool> copied;  // by PackageIndex: PlacedPackage::copied; empty: none
+  // By PackageIndex: the hash of its patch, "" for none; empty: none. Patched ones are copied, too.
+  std::vector<std::string> patched;
+  std::string_view patch_of(PackageIndex package) const {
+    return package < patched.size() ? std::string_view(patched[package]) : std::string_view();
+  }
   // isolated: by PackageIndex, the node_modules folder (absolute) of the global virtual store's
   // entry that stands for it (global_store.h); "": in the project. Empty: all in the project.
   std::vector<std::string> shared;

@@ -44,6 +44,8 @@ struct TextHash {
 template <class Value>
 using TextMap = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
 
+constexpr std::size_t kMostSignatures = 8;  // of one version; registries make one or two
+
 // Days from 1970-01-01 to a date of the Gregorian calendar (H. Hinnant's days_from_civil).
 std::int64_t days_since_epoch(std::int64_t year, unsigned month, unsigned day) {
   if (month <= 2) --year;
@@ -260,6 +262,7 @@ class VersionReader {
     facts_.integrity.clear();
     facts_.tarball.clear();
     facts_.unpacked_size = facts_.file_count = 0;
+    facts_.signatures.clear();
     shasum_.clear();
     scan_.object([&](std::string_view key) {
       if (key == "integrity") {
@@ -272,8 +275,29 @@ class VersionReader {
         facts_.unpacked_size = scan_.count().value_or(0);
       } else if (key == "fileCount") {
         facts_.file_count = scan_.count().value_or(0);
+      } else if (key == "signatures") {
+        signatures();
       } else {
         scan_.skip();
+      }
+    });
+  }
+
+  void signatures() {
+    facts_.signatures.clear();
+    scan_.array([&] {
+      DistSignature signature;
+      scan_.object([&](std::string_view key) {
+        if (key == "keyid") {
+          signature.key_id = scan_.string().value_or("");
+        } else if (key == "sig") {
+          signature.signature = scan_.string().value_or("");
+        } else {
+          scan_.skip();
+        }
+      });
+      if (facts_.signatures.size() < kMostSignatures && !signature.key_id.empty()) {
+        facts_.signatures.push_back(std::move(signature));
       }
     });
   }

@@ -124,13 +124,15 @@ std::string joined(std::string_view folder, std::string_view name) {
   return out;
 }
 
-std::string isolated_folder(const GraphPackage& package) {
-  const std::string exact = package.id() + package.peer_context;
+std::string isolated_folder(const GraphPackage& package, std::string_view patch) {
+  const std::string patched = patch.empty() ? "" : "(patch_hash=" + std::string(patch) + ")";
+  const std::string exact = package.id() + patched + package.peer_context;
   std::string name;
   bool lossy = false;
   for (const char c : exact) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       (c != '\0' && std::string_view("@._-~+!").find(c) != std::string_view::npos);
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+        (c != '\0' && std::string_view("@._-~+!=").find(c) != std::string_view::npos);
     if (plain) {
       name += c;
     } else if (c == '/') {

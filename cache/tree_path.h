@@ -30,9 +30,9 @@ bool path_is_below(std::string_view path, std::string_view folder);  // strictly
 // "node_modules" of a folder: joins without a leading slash for the root "".
 std::string joined(std::string_view folder, std::string_view name);
 
-// The isolated layout's folder for one package: "a@1.0.0_react@18.2.0", "@s+a@1.0.0". Names longer
-// than 120 characters, and those that lost something on the way, end with 128 bits of SHA-256
-// (T-CACHE-08).
-std::string isolated_folder(const GraphPackage& package);
+// The isolated layout's folder for one package: "a@1.0.0_react@18.2.0", "@s+a@1.0.0", with a patch
+// "a@1.0.0_patch_hash=<hash>". Names longer than 120 characters, and those that lost something on
+// the way, end with 128 bits of SHA-256 (T-CACHE-08).
+std::string isolated_folder(const GraphPackage& package, std::string_view patch = {});
 
 }  // namespace hod::cache

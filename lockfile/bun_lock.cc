@@ -70,6 +70,12 @@ class Reader {
     HOD_CHECK(connect_importers());
     HOD_TRY(ForeignLock lock, std::move(graph_).finish({}));
     lock.unknown.engines = lock.unknown.scripts = true;
+    lock.knows_patches = true;
+    if (const Json* patched = lock_.find("patchedDependencies")) {
+      // Key and path; bun keeps no hash.
+      for (const auto& [key, path] : patched->members()) lock.graph.patches.emplace_back(key, "");
+      std::sort(lock.graph.patches.begin(), lock.graph.patches.end());
+    }
     return lock;
   }
 
@@ -80,13 +86,6 @@ class Reader {
     if (number != 0 && number != 1 && number != 2 && number != 3) {
       return failure(graph_.invalid("its `lockfileVersion` is `" +
                                     (version ? version->dump() : "") + "`, and hod knows 0 to 3"));
-    }
-    if (const Json* patched = lock_.find("patchedDependencies");
-        patched && !patched->members().empty()) {
-      return failure(graph_
-                         .invalid("it has patched packages (`" + patched->members().front().first +
-                                  "`), which hod cannot take over")
-                         .hint("remove the patch, or make it again with `hod patch`"));
     }
     return {};
   }

@@ -131,12 +131,19 @@ TEST_CASE("bun: lockfiles that hod does not know are refused") {
   CHECK(refused("bun-lockfile-format-v0\n").find("JSON_INVALID") == 0);
   CHECK(refused("{\"lockfileVersion\": 1}").find("no `workspaces`") != std::string::npos);
   CHECK(refused(lock("\"a\": []")).find("`a` is no package") != std::string::npos);
-  CHECK(refused(lock("\"a\": [\"a@1.0.0\", \"\", {}, \"#\"]", kRoot,
-                     "\"patchedDependencies\": {\"a@1.0.0\": \"p\"},"))
-            .find("patched packages (`a@1.0.0`)") != std::string::npos);
   CHECK(refused(lock("")).find("`.` needs `a`") != std::string::npos);
   CHECK(refused(lock(R"("a": ["a@1.0.0", "", {"dependencies": {"b": "1"}}, "#"])"))
             .find("`a` needs `b`") != std::string::npos);
+}
+
+TEST_CASE("bun: which packages are patched is taken over") {
+  const ForeignLock read =
+      must_read(ForeignFormat::bun,
+                lock("\"a\": [\"a@1.0.0\", \"\", {}, \"#\"]", kRoot,
+                     "\"patchedDependencies\": {\"a@1.0.0\": \"patches/a.patch\"},"),
+                kApp);
+  CHECK(read.knows_patches);
+  CHECK(read.graph.patches == std::vector<std::pair<std::string, std::string>>{{"a@1.0.0", ""}});
 }
 
 TEST_CASE(

@@ -35,6 +35,7 @@ struct ForeignLock {
     friend bool operator==(const Unknown&, const Unknown&) = default;
   };
   Unknown unknown;
+  bool knows_patches = false;  // the format records them: graph.patches is what the file has
 
   std::vector<std::string> warnings;  // for people, one line each
 };

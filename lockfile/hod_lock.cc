@@ -32,20 +32,22 @@ class Writer {
     // Measured on real projects: about 300 bytes a package.
     out_.reserve(1024 + graph_.packages.size() * 400);
     out_.append(kFormatWord).append(" ").append(kFormatVersion).append("\n");
-    write_overrides();
+    write_pairs("overrides", graph_.overrides);
+    write_pairs("patches", graph_.patches);
     for (const GraphImporter& importer : graph_.importers) write_importer(importer);
     for (const GraphPackage& package : graph_.packages) write_package(package);
     return std::move(out_);
   }
 
  private:
-  void write_overrides() {
-    if (graph_.overrides.empty()) return;
-    out_ += "\noverrides\n";
-    for (const auto& [origin, specifier] : graph_.overrides) {
+  void write_pairs(std::string_view block,
+                   const std::vector<std::pair<std::string, std::string>>& pairs) {
+    if (pairs.empty()) return;
+    out_.append("\n").append(block).append("\n");
+    for (const auto& [key, value] : pairs) {
       out_ += "  ";
-      word(origin, First::yes);
-      word(specifier);
+      word(key, First::yes);
+      word(value);
       out_ += "\n";
     }
   }

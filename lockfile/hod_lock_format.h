@@ -54,6 +54,11 @@ inline std::optional<DependencyKind> edge_kind_named(std::string_view text) {
   return std::nullopt;
 }
 
+// The SHA-256 of a patch, as hod.lock and pnpm's lockfiles have it.
+inline bool is_patch_hash(std::string_view text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 // May this byte stand in a word that is not quoted?
 constexpr bool is_bare(char c) { return c > 0x20 && c < 0x7F && c != '"' && c != '\\'; }
 

@@ -128,7 +128,7 @@ class Reader {
   }
 
  private:
-  enum class Block : std::uint8_t { none, overrides, importer, package };
+  enum class Block : std::uint8_t { none, overrides, patches, importer, package };
 
   // --- lines and words
 
@@ -163,6 +163,8 @@ class Reader {
         return invalid("an indented line outside of any block");
       case Block::overrides:
         return read_override();
+      case Block::patches:
+        return read_patch();
       case Block::importer:
         return read_importer_line();
       case Block::package:
@@ -228,13 +230,16 @@ class Reader {
     block_line_ = line_;
     if (words_[0] == "package") return open_package();
     if (words_[0] == "importer") return open_importer();
-    if (words_[0] != "overrides") {
-      return invalid("`" + std::string(words_[0]) + "` begins no block");
-    }
+    if (words_[0] == "overrides") return open_list(Block::overrides, had_overrides_);
+    if (words_[0] == "patches") return open_list(Block::patches, had_patches_);
+    return invalid("`" + std::string(words_[0]) + "` begins no block");
+  }
+
+  Result<void> open_list(Block block, bool& had) {
     HOD_CHECK(want_words(1));
-    if (had_overrides_) return invalid("`overrides` is there twice");
-    had_overrides_ = true;
-    block_ = Block::overrides;
+    if (had) return invalid("`" + std::string(words_[0]) + "` is there twice");
+    had = true;
+    block_ = block;
     return {};
   }
 
@@ -327,6 +332,13 @@ class Reader {
   Result<void> read_override() {
     if (words_.size() != 2) return invalid("an override is two words");
     graph_.overrides.emplace_back(words_[0], words_[1]);
+    return {};
+  }
+
+  Result<void> read_patch() {
+    if (words_.size() != 2) return invalid("a patch is two words");
+    if (!is_patch_hash(words_[1])) return invalid("a patch's hash is 64 small hex digits");
+    graph_.patches.emplace_back(words_[0], words_[1]);
     return {};
   }
 
@@ -496,9 +508,11 @@ class Reader {
       const auto bin = std::adjacent_find(package.bins.begin(), package.bins.end(), same_name);
       if (bin != package.bins.end()) return twice(bin->name, package.id());
     }
-    const auto& overrides = graph_.overrides;
-    const auto found = std::adjacent_find(overrides.begin(), overrides.end(), same_origin);
-    if (found != overrides.end()) return twice(found->first, "overrides");
+    for (const auto& [list, name] :
+         {std::pair{&graph_.overrides, "overrides"}, std::pair{&graph_.patches, "patches"}}) {
+      const auto found = std::adjacent_find(list->begin(), list->end(), same_origin);
+      if (found != list->end()) return twice(found->first, name);
+    }
     return {};
   }
 
@@ -534,6 +548,7 @@ class Reader {
   std::uint32_t block_line_ = 0;
   Block block_ = Block::none;
   bool had_overrides_ = false;
+  bool had_patches_ = false;
   std::uint32_t fields_ = 0;
   std::vector<std::string_view> words_;
   std::deque<std::string> unescaped_;  // what words_ and keys view into, beside text_

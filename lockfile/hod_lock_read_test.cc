@@ -57,6 +57,18 @@ TEST_CASE("what is no hod.lock is refused with its line") {
   check_refused("hod-lock 1\n\nimporter .\n\n  name x\n", "hod.lock:5", "outside");
 }
 
+TEST_CASE("T-LINK-07 a patch is a key and the hash of its file") {
+  const std::string hash(64, 'a');
+  const std::string tail = "\n\nimporter .\n";
+  CHECK(verdict("hod-lock 1\n\npatches\n  a@1.0.0 " + hash + tail) == "fine");
+  check_refused("hod-lock 1\n\npatches\n  a" + tail, "hod.lock:4", "two words");
+  check_refused("hod-lock 1\n\npatches\n  a " + hash + "b" + tail, "hod.lock:4", "64");
+  check_refused("hod-lock 1\n\npatches\n  a " + std::string(64, 'A') + tail, "hod.lock:4", "64");
+  check_refused("hod-lock 1\n\npatches\n  a " + hash + "\n  a " + hash + tail, "hod.lock",
+                "`a` is there twice in `patches`");
+  check_refused("hod-lock 1\n\npatches\n\npatches" + tail, "hod.lock:5", "twice");
+}
+
 TEST_CASE("words are parted by one blank, and quoted where they hold other characters") {
   check_refused(importer_with("  name  x\n"), ":4", "missing");
   check_refused(importer_with("  name x \n"), ":4", "missing");

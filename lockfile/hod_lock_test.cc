@@ -38,6 +38,7 @@ ResolutionGraph read(std::string_view text) {
 ResolutionGraph full_graph() {
   ResolutionGraph graph;
   graph.overrides = {{"overrides.a", "1.0.0"}, {"pnpm.overrides.b@>1 <2", "-"}};
+  graph.patches = {{"@scope/full@>=1 <2", std::string(64, 'f')}, {"git-dep", std::string(64, '0')}};
   graph.importers = {{".", "app", "", {}}, {"packages/ui kit", "@mono/ui", "", {}}};
 
   GraphPackage full = package_of("@scope/full", "1.2.3-rc.1");
@@ -106,6 +107,10 @@ TEST_CASE("hod.lock has one block a package and one line a fact") {
 overrides
   overrides.a 1.0.0
   "pnpm.overrides.b@>1 <2" -
+
+patches
+  "@scope/full@>=1 <2" ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
+  git-dep 0000000000000000000000000000000000000000000000000000000000000000
 
 importer .
   name app

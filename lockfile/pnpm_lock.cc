@@ -17,6 +17,7 @@
 #include "core/model/overrides.h"
 #include "core/model/specifier.h"
 #include "core/model/url.h"
+#include "lockfile/hod_lock_format.h"
 #include "lockfile/import_graph.h"
 #include "lockfile/lock_checks.h"
 #include "lockfile/yaml.h"
@@ -69,13 +70,6 @@ class Reader {
 
   Result<ForeignLock> read() {
     HOD_CHECK(check_version());
-    if (const Json* patched = lock_.find("patchedDependencies");
-        patched && !patched->members().empty()) {
-      return failure(graph_
-                         .invalid("it has patched packages (`" + patched->members().front().first +
-                                  "`), which hod cannot take over")
-                         .hint("remove the patch, or make it again with `hod patch`"));
-    }
     HOD_CHECK(make_nodes());
     HOD_CHECK(connect_snapshots());
     HOD_CHECK(connect_importers());
@@ -83,7 +77,9 @@ class Reader {
     lock.unknown.ranges = true;
     lock.unknown.bins = true;
     lock.unknown.scripts = major_ >= 9;
+    lock.knows_patches = true;
     record_overrides(lock.graph);
+    record_patches(lock.graph);
     return lock;
   }
 
@@ -366,6 +362,18 @@ class Reader {
         graph.overrides.emplace_back(rule.origin, rule.specifier);
     }
     std::sort(graph.overrides.begin(), graph.overrides.end());
+  }
+
+  // `key: hash`, before pnpm 11 `key: {hash, path}`. Up to pnpm 9 the hash is another one than ours
+  // (26 characters): then it stays unknown.
+  void record_patches(ResolutionGraph& graph) const {
+    const Json* patched = lock_.find("patchedDependencies");
+    if (!patched) return;
+    for (const auto& [key, value] : patched->members()) {
+      const std::string hash = value.is_string() ? value.as_string() : text_of(value, "hash");
+      graph.patches.emplace_back(key, is_patch_hash(hash) ? hash : std::string());
+    }
+    std::sort(graph.patches.begin(), graph.patches.end());
   }
 
   const Json& lock_;

@@ -3,7 +3,7 @@
 //
 // The file holds versions where manifests hold ranges, so an edge's specifier is the version it
 // leads to
-// (`unknown.ranges`). Patched packages are refused: their content is not what the registry has.
+// (`unknown.ranges`). Patches are recorded with their hashes.
 #pragma once
 
 #include "lockfile/foreign_lock.h"

@@ -221,9 +221,33 @@ TEST_CASE("pnpm: lockfiles that hod does not know are refused by name") {
   CHECK(refused("lockfileVersion: '10.0'\n").find("`10.0`") != std::string::npos);
   CHECK(refused("packages: {}\n").find("``") != std::string::npos);
   CHECK(refused("").find("empty") != std::string::npos);
-  CHECK(refused(lock(kImporter, fact("a@1.0.0"), "  a@1.0.0: {}\n",
-                     "patchedDependencies: {a@1.0.0: {hash: x}}\n"))
-            .find("patched packages (`a@1.0.0`)") != std::string::npos);
+}
+
+TEST_CASE("pnpm: patched packages keep their versions, and the hashes of their patches") {
+  const std::string hash(64, 'a');
+  for (const std::string& recorded : {"{hash: " + hash + ", path: patches/a.patch}", hash}) {
+    CAPTURE(recorded);
+    const std::string importer =
+        "importers:\n  .:\n    dependencies:\n      a: {specifier: ^1, version: "
+        "1.0.0(patch_hash=" +
+        hash + ")}\n";
+    const ForeignLock read =
+        must_read(ForeignFormat::pnpm,
+                  lock(importer, fact("a@1.0.0"), "  a@1.0.0(patch_hash=" + hash + "): {}\n",
+                       "patchedDependencies: {a@1.0.0: " + recorded + "}\n"),
+                  kApp);
+    CHECK(read.knows_patches);
+    CHECK(read.graph.patches ==
+          std::vector<std::pair<std::string, std::string>>{{"a@1.0.0", hash}});
+    REQUIRE(read.graph.packages.size() == 1);
+    CHECK(read.graph.packages[0].id() == "a@1.0.0");
+    CHECK(read.graph.packages[0].peer_context.empty());
+  }
+  const ForeignLock old = must_read(ForeignFormat::pnpm,
+                                    lock(kImporter, fact("a@1.0.0"), "  a@1.0.0: {}\n",
+                                         "patchedDependencies: {a: {hash: abcdefghij}}\n"),
+                                    kApp);
+  CHECK(old.graph.patches == std::vector<std::pair<std::string, std::string>>{{"a", ""}});
 }
 
 TEST_CASE("pnpm: edges to what is not there are refused") {

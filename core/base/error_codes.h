@@ -26,12 +26,17 @@
   X(metadata_invalid, "METADATA_INVALID", 1)           \
   X(script_missing, "SCRIPT_MISSING", 1)               \
   X(command_missing, "COMMAND_MISSING", 1)             \
+  X(patch_invalid, "PATCH_INVALID", 1)                 \
+  X(patch_failed, "PATCH_FAILED", 1)                   \
+  X(patch_unused, "PATCH_UNUSED", 1)                   \
   X(resolution_impossible, "RESOLUTION_IMPOSSIBLE", 3) \
   X(resolution_budget, "RESOLUTION_BUDGET", 3)         \
   X(package_not_found, "PACKAGE_NOT_FOUND", 4)         \
   X(version_not_found, "VERSION_NOT_FOUND", 4)         \
   X(integrity_mismatch, "INTEGRITY_MISMATCH", 5)       \
   X(integrity_missing, "INTEGRITY_MISSING", 5)         \
+  X(signature_wrong, "SIGNATURE_WRONG", 5)             \
+  X(signature_missing, "SIGNATURE_MISSING", 5)         \
   X(archive_invalid, "ARCHIVE_INVALID", 5)             \
   X(archive_hostile, "ARCHIVE_HOSTILE", 5)             \
   X(network_failed, "NETWORK_FAILED", 6)               \

@@ -172,15 +172,16 @@ bool dists_hold(std::span<const std::byte> bytes) {
 }
 
 ExtraHead extra_head(const std::uint32_t* words) {
-  return {words[0], words[1], words[2], words[3], words[4], words[5]};
+  return {words[0], words[1], words[2], words[3], words[4], words[5], words[6]};
 }
-static_assert(metadata::kExtraHeadWords == 6);
+static_assert(metadata::kExtraHeadWords == 7);
 
 bool extra_holds(const Header& header, const std::uint32_t* words, std::size_t size) {
   if (size < metadata::kExtraHeadWords) return false;
   const ExtraHead head = extra_head(words);
   const std::uint64_t lists = std::uint64_t{head.bundled} + std::uint64_t{head.bins} * 2 + head.os +
-                              head.cpu + std::uint64_t{head.libc};
+                              head.cpu + std::uint64_t{head.libc} +
+                              std::uint64_t{head.signatures} * 2;
   if (lists != size - metadata::kExtraHeadWords || head.deprecated >= header.cold_texts) {
     return false;
   }
@@ -259,6 +260,10 @@ void read_extra(std::span<const std::byte> bytes, std::uint32_t index, VersionFa
   facts.platform.os = take_list(head.os);
   facts.platform.cpu = take_list(head.cpu);
   facts.platform.libc = take_list(head.libc);
+  for (std::uint32_t i = 0; i < head.signatures; ++i) {
+    std::string key_id = take();
+    facts.signatures.push_back({std::move(key_id), take()});
+  }
 }
 
 }  // namespace
@@ -318,6 +323,10 @@ bool PackageMetadata::has_platform_needs(std::uint32_t i) const {
 
 bool PackageMetadata::has_bundled(std::uint32_t i) const {
   return (row_of(bytes_, i).flags & metadata::kBundled) != 0;
+}
+
+bool PackageMetadata::is_signed(std::uint32_t i) const {
+  return (row_of(bytes_, i).flags & metadata::kSigned) != 0;
 }
 
 std::string_view PackageMetadata::node_engine(std::uint32_t i) const {

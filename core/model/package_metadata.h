@@ -27,6 +27,13 @@
 
 namespace hod {
 
+// `dist.signatures`: what the registry signed of this version, with which of its keys.
+struct DistSignature {
+  std::string key_id;
+  std::string signature;  // base64 of DER
+  friend bool operator==(const DistSignature&, const DistSignature&) = default;
+};
+
 // Everything about one version, as plain data: what the builder takes and what tests write down.
 struct VersionFacts {
   std::string version;
@@ -43,6 +50,7 @@ struct VersionFacts {
   std::uint64_t unpacked_size = 0;  // bytes, 0: unknown
   std::uint64_t file_count = 0;     // 0: unknown
   std::int64_t published = 0;       // seconds since the epoch, 0: unknown
+  std::vector<DistSignature> signatures;
   friend bool operator==(const VersionFacts&, const VersionFacts&) = default;
 };
 
@@ -80,6 +88,7 @@ class PackageMetadata {
   bool is_deprecated(std::uint32_t i) const;
   bool has_platform_needs(std::uint32_t i) const;
   bool has_bundled(std::uint32_t i) const;
+  bool is_signed(std::uint32_t i) const;
   std::string_view node_engine(std::uint32_t i) const;
   std::int64_t published(std::uint32_t i) const;
 

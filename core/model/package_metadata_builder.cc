@@ -229,6 +229,7 @@ class RecordWriter {
     flag(facts.has_install_script, metadata::kInstallScript);
     flag(facts.has_shrinkwrap, metadata::kShrinkwrap);
     flag(!facts.bundled.empty(), metadata::kBundled);
+    flag(!facts.signatures.empty(), metadata::kSigned);
     add_edges(row, facts.dependencies);
     rows_.push_back(row);
     times_.push_back(facts.published);
@@ -296,9 +297,10 @@ class RecordWriter {
 
   std::uint32_t add_extra(const VersionFacts& facts) {
     const auto count = [](const auto& list) { return static_cast<std::uint32_t>(list.size()); };
-    const ExtraHead head{count(facts.bundled),       count(facts.bins),
-                         count(facts.platform.os),   count(facts.platform.cpu),
-                         count(facts.platform.libc), cold_.intern(facts.deprecated)};
+    const ExtraHead head{count(facts.bundled),          count(facts.bins),
+                         count(facts.platform.os),      count(facts.platform.cpu),
+                         count(facts.platform.libc),    count(facts.signatures),
+                         cold_.intern(facts.deprecated)};
     std::vector<std::uint32_t> words(metadata::kExtraHeadWords);
     std::memcpy(words.data(), &head, sizeof head);
     const auto add_list = [&](const std::vector<std::string>& list) {
@@ -312,6 +314,10 @@ class RecordWriter {
     add_list(facts.platform.os);
     add_list(facts.platform.cpu);
     add_list(facts.platform.libc);
+    for (const DistSignature& signature : facts.signatures) {
+      words.push_back(cold_.intern(signature.key_id));
+      words.push_back(cold_.intern(signature.signature));
+    }
     const auto next = static_cast<std::uint32_t>(extra_starts_.size() - 1);
     const auto known = extra_runs_.find_or_add(words, next);
     if (known) return *known;

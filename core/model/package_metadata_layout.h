@@ -17,7 +17,7 @@
 //   TagRow[tags]                sorted by the tag's text
 //   DistRow[versions]
 //   uint32[extras + 1]          where each extra starts in `extra_words`
-//   uint32[extra_words]         bundled, bins, platform, deprecation: see Extra
+//   uint32[extra_words]         bundled, bins, platform, deprecation, signatures: see Extra
 //   uint32[cold_texts + 1]
 //   cold_bytes
 //   digests                     64 bytes each: SHA-512 integrities without their base64
@@ -32,7 +32,7 @@ namespace hod::metadata {
 
 inline constexpr std::uint64_t kMagic =
     0x3141'5445'4D44'4F48;  // "HODMETA1" where the lowest byte comes first
-inline constexpr std::uint32_t kFormat = 2;
+inline constexpr std::uint32_t kFormat = 3;
 
 struct Header {
   std::uint64_t magic = kMagic;
@@ -75,6 +75,7 @@ inline constexpr std::uint16_t kPlatformNeeds = 2;
 inline constexpr std::uint16_t kInstallScript = 4;
 inline constexpr std::uint16_t kShrinkwrap = 8;
 inline constexpr std::uint16_t kBundled = 32;
+inline constexpr std::uint16_t kSigned = 64;
 inline constexpr std::uint16_t kWide =
     16;  // `major` is an index into WideNumbers, `minor` and `patch` are 0
 
@@ -121,13 +122,14 @@ struct DistRow {
 static_assert(sizeof(DistRow) == 32);
 
 // An extra is a run of words: the counts of the lists below, the deprecation's text, then the
-// lists' cold texts. A bin is two texts, name and path.
+// lists' cold texts. A bin is two texts, name and path; a signature too, key and value.
 struct ExtraHead {
   std::uint32_t bundled = 0;
   std::uint32_t bins = 0;
   std::uint32_t os = 0;
   std::uint32_t cpu = 0;
   std::uint32_t libc = 0;
+  std::uint32_t signatures = 0;
   std::uint32_t deprecated = 0;
 };
 inline constexpr std::size_t kExtraHeadWords = sizeof(ExtraHead) / sizeof(std::uint32_t);

@@ -40,6 +40,7 @@ VersionFacts full(std::string version) {
   facts.unpacked_size = 5'000'000'000;
   facts.file_count = 17;
   facts.published = 1'700'000'000;
+  facts.signatures = {{"SHA256:key", "signature of " + facts.version}, {"SHA256:other", ""}};
   return facts;
 }
 

@@ -248,6 +248,7 @@ void canonicalize(ResolutionGraph& graph) {
     std::sort(package.bundled.begin(), package.bundled.end());
   }
   std::sort(graph.overrides.begin(), graph.overrides.end());
+  std::sort(graph.patches.begin(), graph.patches.end());
 }
 
 Installable installable(const ResolutionGraph& graph, const Platform& platform, const Omit& omit) {

@@ -90,6 +90,8 @@ struct ResolutionGraph {
   std::vector<GraphPackage> packages;
   std::vector<std::pair<std::string, std::string>>
       overrides;  // origin → specifier, sorted: a change re-solves
+  // Key of `patchedDependencies` → hash of the patch (patches.h), sorted. They change no version.
+  std::vector<std::pair<std::string, std::string>> patches;
   friend bool operator==(const ResolutionGraph&, const ResolutionGraph&) = default;
 };
 

@@ -83,6 +83,13 @@ Result<WorkspaceFile> WorkspaceFile::of_json(const Json& document, std::string_v
     HOD_CHECK(want_object(*extensions, "packageExtensions", path));
     file.package_extensions = *extensions;
   }
+  if (const Json* patches = given(document, "patchedDependencies")) {
+    HOD_CHECK(want_object(*patches, "patchedDependencies", path));
+    file.patched_dependencies = *patches;
+  }
+  if (const Json* allowed = given(document, "allowUnusedPatches")) {
+    file.allow_unused_patches = allowed->as_boolean();
+  }
   return file;
 }
 

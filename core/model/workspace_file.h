@@ -21,8 +21,10 @@ struct WorkspaceFile {
   std::string path;                   // for messages
   std::vector<std::string> packages;  // globs of the members' folders, negations with "!"
   Catalogs catalogs;
-  Json overrides;           // an object as package.json's `pnpm.overrides`, or null
-  Json package_extensions;  // an object "name@range" → fields of a manifest, or null
+  Json overrides;             // an object as package.json's `pnpm.overrides`, or null
+  Json package_extensions;    // an object "name@range" → fields of a manifest, or null
+  Json patched_dependencies;  // an object, or null; patches.h reads it
+  bool allow_unused_patches = false;
 
   // An empty document (null) is an empty file. Errors: manifest_invalid at `path`.
   static Result<WorkspaceFile> of_json(const Json& document, std::string_view path);
