@@ -8,11 +8,8 @@ cd "$(dirname "$0")/.."
 preset=${HOD_PRESET:-dev}
 log=build/$preset/tests.log
 
-cmake --preset "$preset" >build-configure.log 2>&1 || { cat build-configure.log; rm -f build-configure.log; exit 1; }
-rm -f build-configure.log
 started=$SECONDS
-cmake --build "build/$preset" 2>&1 | grep -E --line-buffered 'error|warning|FAILED|ninja:|^\[[0-9]*[05]0/' || true
-[ "${PIPESTATUS[0]}" = 0 ] || { echo "the build failed" >&2; exit 1; }
+cmake/build.sh "$preset"
 echo "built in $((SECONDS - started)) s"
 
 # Room for two tests at once, and programs can be run there (containers may forbid it).

@@ -2,11 +2,8 @@
 # `make try`: builds hod, installs a copy of the Express example with it, starts the app and asks it for a page.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-cmake --preset release >build-configure.log 2>&1 || { cat build-configure.log; rm -f build-configure.log; exit 1; }
-rm -f build-configure.log
 echo "building hod (a few minutes the first time) …"
-cmake --build --preset release --target hod 2>&1 | grep -E --line-buffered 'error|FAILED|^\[[0-9]*0/' || true
-[ "${PIPESTATUS[0]}" = 0 ] || { echo "the build failed" >&2; exit 1; }
+cmake/build.sh release hod
 hod=$PWD/build/release/cli/hod
 "$hod" --version
 
@@ -15,10 +12,19 @@ server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$folder"' EXIT
 cp -r fixtures/apps/express/. "$folder"
 echo "\$ hod install        (in a copy of fixtures/apps/express)"
-if ! (cd "$folder" && env -u CI "$hod" install); then
-  echo "hod install failed. It needs the registry at $("$hod" config get registry 2>/dev/null | head -n 1): is this machine online?" >&2
-  exit 1
+status=0
+(cd "$folder" && env -u CI "$hod" install) || status=$?
+if [ $status = 6 ]; then  # network
+  cat >&2 <<EOF
+hod is built, but this example needs the network: its packages come from the registry
+  $("$hod" config get registry 2>/dev/null | head -n 1)
+which does not answer from here (hod says why, above). Connect this machine and run
+  make try
+or, if a proxy leads out, HTTPS_PROXY=http://host:port make try. Without a network there is
+  make test
+EOF
 fi
+[ $status = 0 ] || exit $status
 echo "\$ node server.js"
 (cd "$folder" && PORT=0 exec node server.js) >"$folder/server.log" 2>&1 &
 server=$!
