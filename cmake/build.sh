@@ -4,15 +4,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=$1
 shift
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-if ! cmake --preset "$preset" >"$log" 2>&1; then
-  if grep -q '^CMake Error' "$log"; then
-    sed -n '/^CMake Error/,$p' "$log" |
-      grep -vE '^(Call Stack|See also|-- Configuring incomplete)|^  CMakeLists.txt:[0-9]+ \(include\)$' >&2 || true
-  else
-    cat "$log" >&2
-  fi
+complaints=$(mktemp)
+trap 'rm -f "$complaints"' EXIT
+if ! cmake --preset "$preset" >/dev/null 2>"$complaints"; then
+  grep -vE '^(Call Stack|See also)|^  CMakeLists.txt:[0-9]+ \(include\)$' "$complaints" >&2 || true
   echo "hod cannot be built: configuring failed (above)" >&2
   exit 1
 fi
