@@ -13,9 +13,8 @@ if ! cmake --preset "$preset" >/dev/null 2>"$complaints"; then
 fi
 targets=()
 for target in "$@"; do targets+=(--target "$target"); done
-cmake --build "build/$preset" "${targets[@]}" 2>&1 |
-  grep -E --line-buffered 'error|warning|FAILED|ninja:|^\[[0-9]*[05]0/' || true
-if [ "${PIPESTATUS[0]}" != 0 ]; then
+if ! cmake --build "build/$preset" "${targets[@]}" 2>&1 |
+  { grep -E --line-buffered 'error|warning|FAILED|ninja:|^\[[0-9]*[05]0/' || true; }; then
   echo "the build failed; all of its output: cmake --build build/$preset" >&2
   exit 1
 fi
