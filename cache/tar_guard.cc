@@ -100,35 +100,36 @@ ByteSpan TarGuard::take(std::uint64_t most) {
   return part;
 }
 
-// The next 512 bytes; nothing at the end of the bytes. Zero bytes short of a block are no block.
-Result<std::optional<TarHeaderBlock>> TarGuard::block() {
-  TarHeaderBlock block;
+// The next 512 bytes, into header_; false: the end of the bytes. Zero bytes short of a block are no
+// block.
+Result<bool> TarGuard::read_block() {
   std::size_t filled = 0;
   while (filled < kTarBlock) {
     HOD_TRY(bool more, fill());
     if (!more) break;
     const ByteSpan part = take(kTarBlock - filled);
-    std::memcpy(block.data() + filled, part.data(), part.size());
+    std::memcpy(header_.data() + filled, part.data(), part.size());
     filled += part.size();
   }
-  if (filled == kTarBlock) return std::optional<TarHeaderBlock>(block);
-  if (!block.is_zero()) return failure(invalid("ends inside a header"));
-  return std::optional<TarHeaderBlock>{};
+  if (filled == kTarBlock) return true;
+  std::memset(header_.data() + filled, 0, kTarBlock - filled);
+  if (!header_.is_zero()) return failure(invalid("ends inside a header"));
+  return false;
 }
 
-// The next header; nothing at the end of the archive. One zero block alone is passed over, as in
-// npm.
-Result<std::optional<TarHeaderBlock>> TarGuard::header_block() {
+// The next header, into header_; false: the end of the archive. One zero block alone is passed
+// over, as in npm.
+Result<bool> TarGuard::read_header() {
   for (bool zero_before = false;;) {
-    HOD_TRY(std::optional<TarHeaderBlock> next, block());
-    if (!next) return next;
-    if (!next->is_zero()) {
-      if (next->checksum_matches()) return next;
+    HOD_TRY(bool more, read_block());
+    if (!more) return false;
+    if (!header_.is_zero()) {
+      if (header_.checksum_matches()) return true;
       if (seen_ == 0) return failure(invalid("is no package: it begins with neither gzip nor tar"));
       return failure(invalid("has a damaged header (wrong checksum)")
                          .at("byte " + std::to_string(offset_ - kTarBlock)));
     }
-    if (zero_before) return std::optional<TarHeaderBlock>{};
+    if (zero_before) return false;
     zero_before = true;
   }
 }
@@ -156,15 +157,15 @@ Result<void> TarGuard::end() {
 
 Result<void> TarGuard::pass_headers() {
   for (;;) {
-    HOD_TRY(std::optional<TarHeaderBlock> header, header_block());
-    if (!header) return end();
+    HOD_TRY(bool more, read_header());
+    if (!more) return end();
     if (++seen_ > most_entries_) {
       return failure(
           Error(ErrorCode::archive_hostile,
                 "the archive has more than " + std::to_string(most_entries_) + " entries"));
     }
-    HOD_TRY(bool was_meta, read_meta(*header));
-    if (!was_meta) return pass_entry(*header);
+    HOD_TRY(bool was_meta, read_meta());
+    if (!was_meta) return pass_entry();
   }
 }
 
@@ -182,11 +183,11 @@ Result<std::string> TarGuard::meta_data(std::uint64_t size) {
 }
 
 // Headers that speak about later entries. False: this is none.
-Result<bool> TarGuard::read_meta(const TarHeaderBlock& header) {
+Result<bool> TarGuard::read_meta() {
   constexpr std::string_view kMetaTypes = "xXgLNK";
-  const char type = header.type();
+  const char type = header_.type();
   if (kMetaTypes.find(type) == std::string_view::npos) return false;
-  std::optional<std::uint64_t> size = header.size();
+  std::optional<std::uint64_t> size = header_.size();
   if (!size) return failure(invalid("has an extended header without a valid size"));
   HOD_TRY(std::string bytes, meta_data(*size));
   switch (type) {
@@ -245,15 +246,15 @@ Result<void> TarGuard::apply_pax(std::string_view key, std::string_view value, E
 }
 
 // What the entry is, and how much data stands behind its header: passing_ or dropping_.
-Result<void> TarGuard::classify(const TarHeaderBlock& header) {
-  std::optional<std::uint64_t> size = header.size();
+Result<void> TarGuard::classify() {
+  std::optional<std::uint64_t> size = header_.size();
   if (global_.size) size = global_.size;
   if (next_.size) size = next_.size;
   if (!size || *size > kMostTarSize) return failure(invalid("has an entry without a valid size"));
 
-  const char type = header.type();
+  const char type = header_.type();
   const bool plain = type == kFile || type == '\0' || type == '7';
-  const bool slash = next_.path ? next_.path->ends_with('/') : header.named_like_folder();
+  const bool slash = next_.path ? next_.path->ends_with('/') : header_.named_like_folder();
   passed_ = {};
   if (type == kFolder || (plain && type != '7' && slash)) {
     // Some writers put the folder's own size there; nobody puts data behind it.
@@ -263,7 +264,7 @@ Result<void> TarGuard::classify(const TarHeaderBlock& header) {
   const std::uint64_t stored = *size + tar_padding(*size);
   if (plain) {
     // Readers disagree whether such an entry is a file, and so where the next header is.
-    if (!header.link().empty()) return failure(invalid("has a file with the target of a link"));
+    if (!header_.link().empty()) return failure(invalid("has a file with the target of a link"));
     if (slash) return failure(invalid("has a file named like a folder"));
     passed_.size = *size;
     passing_ = stored;
@@ -274,29 +275,29 @@ Result<void> TarGuard::classify(const TarHeaderBlock& header) {
     passed_.kind = TarKind::folder;  // GNU: with a list of names as data
     return {};
   }
-  if (type == 'S' && header.sparse_goes_on()) return failure(invalid("holds a sparse file"));
+  if (type == 'S' && header_.sparse_goes_on()) return failure(invalid("holds a sparse file"));
   passed_.kind = TarKind::other;
   passed_.other_kind = name_of_other(type);
   return {};
 }
 
-Result<void> TarGuard::pass_entry(const TarHeaderBlock& header) {
+Result<void> TarGuard::pass_entry() {
   if (next_.path && next_.path->empty()) return failure(invalid("has an entry without a name"));
   if (next_.path && next_.path->find('\0') != std::string::npos) {
     return failure(invalid("has a name with a zero byte"));
   }
-  HOD_CHECK(classify(header));
-  write_plain(header);
+  HOD_CHECK(classify());
+  write_plain();
   next_ = {};
   return {};
 }
 
-void TarGuard::write_plain(const TarHeaderBlock& header) {
+void TarGuard::write_plain() {
   plain_.clear();
-  const char type = header.type();
+  const char type = header_.type();
   const bool link = type == kHardLink || type == kSymbolicLink;
   std::string_view target;
-  if (link) target = next_.target ? std::string_view(*next_.target) : header.link();
+  if (link) target = next_.target ? std::string_view(*next_.target) : header_.link();
   if (next_.path || (link && next_.target)) {
     std::string records;
     append_pax_record(records, "hdrcharset", "BINARY");  // bytes as they are
@@ -306,10 +307,10 @@ void TarGuard::write_plain(const TarHeaderBlock& header) {
   }
   char plain_type = passed_.kind == TarKind::folder ? kFolder : kFile;
   if (link) plain_type = type;
-  header.append_plain(plain_, {.type = plain_type,
-                               .size = passed_.size,
-                               .executable = header.executable(),
-                               .link = target});
+  header_.append_plain(plain_, {.type = plain_type,
+                                .size = passed_.size,
+                                .executable = header_.executable(),
+                                .link = target});
 }
 
 }  // namespace hod::cache

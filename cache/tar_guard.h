@@ -49,18 +49,18 @@ class TarGuard : public ByteSource {
 
   Result<bool> fill();
   ByteSpan take(std::uint64_t most);
-  Result<std::optional<TarHeaderBlock>> block();
-  Result<std::optional<TarHeaderBlock>> header_block();
+  Result<bool> read_block();
+  Result<bool> read_header();
   Result<void> skip(std::uint64_t bytes);
   Result<void> end();
   Result<void> pass_headers();
   Result<std::string> meta_data(std::uint64_t size);
-  Result<bool> read_meta(const TarHeaderBlock& header);
+  Result<bool> read_meta();
   Result<void> read_pax(std::string_view records, Extended& into);
   Result<void> apply_pax(std::string_view key, std::string_view value, Extended& into);
-  Result<void> classify(const TarHeaderBlock& header);
-  Result<void> pass_entry(const TarHeaderBlock& header);
-  void write_plain(const TarHeaderBlock& header);
+  Result<void> classify();
+  Result<void> pass_entry();
+  void write_plain();
 
   ByteSource& source_;
   std::uint64_t most_entries_;
@@ -70,7 +70,8 @@ class TarGuard : public ByteSource {
   std::uint64_t passing_ = 0;   // bytes of data and padding that are passed on
   std::uint64_t dropping_ = 0;  // bytes that are not, before the next header
   bool over_ = false;
-  std::string plain_;  // the headers that were passed on last
+  TarHeaderBlock header_;  // that was read last
+  std::string plain_;      // the headers that were passed on last
   Passed passed_;
   Extended next_;    // of the entry that comes next
   Extended global_;  // of all later ones
