@@ -32,19 +32,30 @@ bool is_network_magic(std::uint32_t magic) {
   return std::find(kNetwork.begin(), kNetwork.end(), magic) != kNetwork.end();
 }
 
+std::optional<struct statfs> facts_of(const std::string& path) {
+  struct statfs info {};
+  for (std::string at = path;;) {
+    if (::statfs(at.c_str(), &info) == 0) return info;
+    const std::size_t slash = at.rfind('/');
+    if (errno != ENOENT || slash == std::string::npos || at == "/") return std::nullopt;
+    at.resize(std::max<std::size_t>(slash, 1));
+  }
+}
+
 }  // namespace
 
 FileSystemKind file_system_of(const std::string& path) {
   if (const int kind = pretended.load(); kind != kTruth) return static_cast<FileSystemKind>(kind);
-  struct statfs info {};
-  for (std::string at = path;;) {
-    if (::statfs(at.c_str(), &info) == 0) break;
-    const std::size_t slash = at.rfind('/');
-    if (errno != ENOENT || slash == std::string::npos) return FileSystemKind::local;
-    at.resize(std::max<std::size_t>(slash, 1));
-  }
-  return is_network_magic(static_cast<std::uint32_t>(info.f_type)) ? FileSystemKind::network
-                                                                   : FileSystemKind::local;
+  const auto facts = facts_of(path);
+  return facts && is_network_magic(static_cast<std::uint32_t>(facts->f_type))
+             ? FileSystemKind::network
+             : FileSystemKind::local;
+}
+
+std::optional<std::uint64_t> free_bytes(const std::string& path) {
+  const auto facts = facts_of(path);
+  if (!facts) return std::nullopt;
+  return static_cast<std::uint64_t>(facts->f_bavail) * static_cast<std::uint64_t>(facts->f_bsize);
 }
 
 void pretend_file_system(std::optional<FileSystemKind> kind) {

@@ -19,6 +19,9 @@ enum class FileSystemKind : std::uint8_t { local, network };
 // Of `path`, or of the nearest folder above it that exists. What cannot be asked counts as local.
 FileSystemKind file_system_of(const std::string& path);
 
+// What is free for this user where `path` is, or would be. Nothing: it cannot be asked.
+std::optional<std::uint64_t> free_bytes(const std::string& path);
+
 // For tests: what file_system_of() says from now on; nothing: the truth.
 void pretend_file_system(std::optional<FileSystemKind> kind);
 

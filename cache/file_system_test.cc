@@ -35,6 +35,13 @@ TEST_CASE("a folder that does not exist yet is on the file system of its nearest
   CHECK(file_system_of("/proc/1/none") == FileSystemKind::local);
 }
 
+TEST_CASE("free space is that of the nearest folder above what is not there") {
+  TestFolder folder;
+  CHECK(free_bytes(folder.path("a/b/c")).value_or(0) > 0);
+  CHECK(free_bytes("/proc/1/none") == 0);
+  CHECK_FALSE(free_bytes(""));
+}
+
 TEST_CASE("locks of both kinds exclude each other among their own") {
   TestFolder folder;
   for (const FileSystemKind kind : {FileSystemKind::local, FileSystemKind::network}) {

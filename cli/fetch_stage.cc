@@ -5,7 +5,9 @@
 
 #include <fmt/core.h>
 
+#include "cache/file_system.h"
 #include "cli/local_sources.h"
+#include "cli/usual_size.h"
 #include "core/base/file.h"
 #include "core/model/version.h"
 
@@ -143,7 +145,7 @@ class FetchRun {
     request.source =
         from_registry ? fetcher::AddressSource::registry : fetcher::AddressSource::user;
     request.integrity = std::move(integrity);
-    request.size_hint = package.unpacked_size;
+    request.size_hint = usual_size(package);
     services_.fetch_archive(std::move(request),
                             [this, index](Result<cache::StoredPackagePtr> stored) {
                               finish(index, std::move(stored));
@@ -198,9 +200,23 @@ class FetchRun {
   StageResult<Fetched> fail() {
     std::stable_sort(errors_.begin(), errors_.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
+    const auto full = std::find_if(errors_.begin(), errors_.end(), [](const auto& indexed) {
+      return indexed.second.code() == ErrorCode::disk_full;
+    });
+    if (full != errors_.end()) full->second = with_space_needed(std::move(full->second));
     Errors errors;
     for (auto& [index, error] : errors_) errors.push_back(std::move(error));
     return failed(std::move(errors));
+  }
+
+  // How much would have to be free, as far as the registry says how large packages are.
+  Error with_space_needed(Error error) const {
+    std::uint64_t needed = 0;
+    for (const auto& [index, other] : errors_) needed += graph_.packages[index].unpacked_size;
+    const auto free = cache::free_bytes(error.where());
+    if (needed == 0 || !free) return error;
+    return std::move(error).detail(fmt::format("{} are still to be unpacked, {} are free there",
+                                               readable_bytes(needed), readable_bytes(*free)));
   }
 
   const ResolutionGraph& graph_;

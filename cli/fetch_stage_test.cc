@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include "cli/offline_scene_test.h"
+#include "cli/same_cause.h"
+#include "core/base/io.h"
 
 using namespace hod;
 using namespace hod::cli;
@@ -93,3 +95,30 @@ TEST_CASE("an archive beside the project is stored and must be what the lockfile
   REQUIRE_FALSE(refused);
   CHECK(refused.error().front().code() == ErrorCode::integrity_mismatch);
 }
+
+#ifdef HOD_FAULTS
+
+TEST_CASE("a full disk tells once how much is still to be unpacked") {
+  Scene scene;
+  must(scene.services->store());
+  std::vector<PackageIndex> all;
+  for (const std::string name : {"a", "b", "c"}) {
+    std::string bytes = archive_of(R"({"version":"1.0.0","name":")" + name + "\"}");
+    scene.folder.write(name + ".tgz", bytes);
+    scene.add(name, "1.0.0", sri(bytes), {PackageSource::Kind::tarball_file, name + ".tgz"});
+    scene.graph.packages.back().unpacked_size = 1'500'000;
+    all.push_back(static_cast<PackageIndex>(all.size()));
+  }
+  io::set_fault_plan("op=write,from=1:enospc");
+  auto fetched = scene.run(all);
+  io::set_fault_plan("");
+  REQUIRE_FALSE(fetched);
+  Errors told = merged_by_cause(fetched.error());
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].code() == ErrorCode::disk_full);
+  REQUIRE(told[0].details().size() == 2);
+  CHECK(told[0].details()[0].starts_with("4.5 MB are still to be unpacked, "));
+  CHECK(told[0].details()[1] == "2 more for the same reason: `b@1.0.0`, `c@1.0.0`");
+}
+
+#endif

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "cli/same_cause.h"
 #include "core/model/platform.h"
 #include "core/model/url.h"
 
@@ -36,7 +37,7 @@ ScriptScene Session::script_scene(std::string command) const {
 }
 
 int report(Reporter& reporter, const Errors& errors) {
-  for (const Error& error : errors) reporter.error(error);
+  for (const Error& error : merged_by_cause(errors)) reporter.error(error);
   return errors.empty() ? exit_code(ErrorCode::internal) : exit_code(errors.front().code());
 }
 

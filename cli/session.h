@@ -37,7 +37,7 @@ struct Session {
   ScriptScene script_scene(std::string command) const;
 };
 
-// Tells all of them; the exit code of the first.
+// Tells all of them, those of one cause together; the exit code of the first.
 int report(Reporter& reporter, const Errors& errors);
 
 // The commands: the process's exit code, or the one error that ended them.
