@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include <fcntl.h>
+
 #include "cache/file_system.h"
 #include "core/base/io.h"
 
@@ -41,6 +43,11 @@ void DownloadClaims::give_back(const TarballDigest& digest) {
   if (row == taken_.end() || --row->second > 0) return;
   unlock_byte(file_.get(), row->first);
   taken_.erase(row);
+}
+
+Fd DownloadClaims::copy() {
+  const std::lock_guard lock(mutex_);
+  return Fd(file_ ? ::fcntl(file_.get(), F_DUPFD_CLOEXEC, 0) : -1);
 }
 
 }  // namespace hod::cache

@@ -26,6 +26,8 @@ class DownloadClaims {
   // False: another process has it.
   bool take(const TarballDigest& digest);
   void give_back(const TarballDigest& digest);
+  // What was taken stays taken while a copy of the descriptor is open, in any process.
+  Fd copy();
 
  private:
   const std::string path_;

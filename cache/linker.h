@@ -58,7 +58,8 @@ enum class ImportMethod : std::uint8_t { automatic, reflink, hardlink, copy };
 struct LinkRequest {
   std::string project_root;  // absolute
   const TreeShape* shape = nullptr;
-  std::vector<StoredPackagePtr> contents;  // by PackageIndex; null where not needed
+  // By PackageIndex; null where not needed. Those that are held are moved: only packages_to_move().
+  std::vector<StoredPackagePtr> contents;
   TreeState state;  // to be written at the end; its `shape` is ignored: *shape is written
   Verify verify = Verify::fence;
   ImportMethod import_method = ImportMethod::automatic;
@@ -74,6 +75,7 @@ struct LinkRequest {
 struct LinkReport {
   std::size_t packages_added = 0, packages_removed = 0, packages_kept = 0;
   std::uint64_t files_linked = 0, files_copied = 0, bytes_copied = 0, folders_made = 0;
+  std::uint64_t files_moved = 0;  // of held packages
   std::uint64_t links_made = 0;
   bool whole_root = false;  // there was no tree: all of node_modules is new
   bool from_spare = false;  // it was made ahead; the counts above are of the rest

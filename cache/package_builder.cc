@@ -30,6 +30,7 @@ constexpr std::size_t kBuffer = std::size_t{256} << 10;
 constexpr mode_t kPlainMode = 0644;
 constexpr mode_t kCommandMode = 0755;
 constexpr std::size_t kFewFiles = 24;  // up to here two opened folders cost more than longer paths
+constexpr std::size_t kShebangBytes = 2048;
 constexpr std::uint64_t kLargestMended = std::uint64_t{64} << 20;
 
 // Length of the first line if it is a shebang that ends with CRLF, else 0.
@@ -94,15 +95,41 @@ class FullPath {
 
 }  // namespace
 
+namespace {
+
+bool reflinks_from(int source, int folder) {
+  const Fd target(
+      io::openat(folder, "probe", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, kPlainMode));
+  const bool works = target && io::reflink(source, target.get()) == 0;
+  if (target) io::unlinkat(folder, "probe", 0);
+  return works;
+}
+
+}  // namespace
+
 bool reflinks_work(const StoredPackage& from, int stage) {
   const auto file = std::find_if(from.files.begin(), from.files.end(),
                                  [](const StoredFile& f) { return f.size > 0; });
   if (file == from.files.end()) return false;
-  const Fd source(io::open(joined(from.folder, file->path).c_str(), O_RDONLY | O_NOFOLLOW));
-  const Fd target(io::openat(stage, "probe", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, kPlainMode));
-  const bool works = source && target && io::reflink(source.get(), target.get()) == 0;
-  if (target) io::unlinkat(stage, "probe", 0);
+  // Never waits: something that was put there may be a pipe.
+  const Fd source(
+      io::open(joined(from.folder, file->path).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  return source && reflinks_from(source.get(), stage);
+}
+
+bool reflinks_work_in(int folder) {
+  const Fd source(io::openat(folder, "source", O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, kPlainMode));
+  const bool works =
+      source && io::write(source.get(), "x", 1) == 1 && reflinks_from(source.get(), folder);
+  if (source) io::unlinkat(folder, "source", 0);
   return works;
+}
+
+bool has_crlf_shebang(const std::string& path) {
+  const Fd file(io::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  char head[kShebangBytes];
+  const ssize_t got = file ? read_some(file.get(), head, sizeof head) : 0;
+  return got > 0 && crlf_shebang(std::string_view(head, static_cast<std::size_t>(got))) > 0;
 }
 
 PackageBuilder::PackageBuilder(SharedMethod& method, Verify verify, std::string boot_id,
@@ -135,6 +162,45 @@ Result<Built> PackageBuilder::build(int stage, const std::string& path, const Pl
   return fill(package);
 }
 
+Result<Built> PackageBuilder::move(int stage, const std::string& path, const PlacedPackage& placed,
+                                   const StoredPackage& held) {
+  if (io::renameat(AT_FDCWD, held.folder.c_str(), stage, path.c_str()) != 0) {
+    if (errno == ENOENT) return Built::damaged;
+    // Something that is placed inside it came first.
+    if (errno != ENOTEMPTY && errno != EEXIST)
+      return failure(system_error(errno, "move to its place", placed.path));
+    HOD_TRY(const bool whole, move_entries(stage, path, held));
+    if (!whole) return Built::damaged;
+  }
+  folders_.push_back(path);
+  std::string_view before;
+  for (const StoredFile& file : held.files) {
+    for_new_folders(before, file.path, [&](std::string_view folder) {
+      folders_.push_back(joined(path, folder));
+      return true;
+    });
+    before = file.path;
+  }
+  counts_.moved += held.files.size();
+  return Built::whole;
+}
+
+Result<bool> PackageBuilder::move_entries(int stage, const std::string& path,
+                                          const StoredPackage& held) {
+  std::string_view last;
+  for (const StoredFile& file : held.files) {
+    const std::string_view entry = std::string_view(file.path).substr(0, file.path.find('/'));
+    if (entry == last) continue;
+    last = entry;
+    const std::string from = joined(held.folder, entry);
+    if (io::renameat(AT_FDCWD, from.c_str(), stage, joined(path, entry).c_str()) == 0) continue;
+    if (errno == ENOENT) return false;
+    return failure(system_error(errno, "move to its place", joined(path, entry)));
+  }
+  io::unlinkat(AT_FDCWD, held.folder.c_str(), AT_REMOVEDIR);  // what stays is swept later
+  return true;
+}
+
 // The store keeps its packages two levels below one folder, which stays open. False: not there.
 Result<bool> PackageBuilder::open_source(const StoredPackage& stored, bool few, Fd& folder,
                                          std::string& prefix) {
@@ -145,7 +211,8 @@ Result<bool> PackageBuilder::open_source(const StoredPackage& stored, bool few, 
   }
   Fd opened(io::open(few ? std::string(shelf).c_str() : stored.folder.c_str(),
                      O_PATH | O_DIRECTORY | O_NOFOLLOW));
-  if (!opened && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return false;
+  if (!opened && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EACCES))
+    return false;
   if (!opened) return failure(system_error(errno, "open the folder", stored.folder));
   if (!few) {
     folder = std::move(opened);
@@ -179,24 +246,21 @@ bool PackageBuilder::is_occupied(const Package& package, std::string_view path) 
   return occupied_(joined(package.placed.path, path.substr(0, end)));
 }
 
-// Files are sorted by bytes, so those of one folder stand together: what `path` has beyond `before`
-// is new.
 Result<void> PackageBuilder::make_folders(const Package& package, std::string_view before,
                                           std::string_view path) {
-  std::size_t common = 0;
-  for (std::size_t i = 0; i < path.size() && i < before.size() && path[i] == before[i]; ++i) {
-    if (path[i] == '/') common = i + 1;
-  }
-  for (std::size_t slash = path.find('/', common); slash != std::string_view::npos;
-       slash = path.find('/', slash + 1)) {
-    const std::string folder(path.substr(0, slash));
+  std::string failed;
+  for_new_folders(before, path, [&](std::string_view part) {
+    const std::string folder(part);
     const FullPath there(package.target_prefix, folder);
     if (io::mkdirat(package.target, there.text(), 0777) != 0 && errno != EEXIST) {
-      return failure(system_error(errno, "make the folder", joined(package.placed.path, folder)));
+      failed = folder;
+      return false;
     }
     folders_.push_back(joined(package.stage_path, folder));
-  }
-  return {};
+    return true;
+  });
+  if (failed.empty()) return {};
+  return failure(system_error(errno, "make the folder", joined(package.placed.path, failed)));
 }
 
 Result<Built> PackageBuilder::add(const Package& package, const StoredFile& file) {
@@ -225,7 +289,7 @@ Result<Built> PackageBuilder::link(const Package& package, const StoredFile& fil
   const FullPath to(package.target_prefix, file.path);
   struct stat info {};
   if (io::fstatat(package.source, from.text(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return Built::damaged;
+    if (errno == ENOENT || errno == ENOTDIR || errno == EACCES) return Built::damaged;
     return failure(package.error(errno, "look at the stored file", file));
   }
   if (!stamp_matches(info, file)) return link_proved(package, file);
@@ -311,7 +375,7 @@ Result<Built> PackageBuilder::copy(const Package& package, const StoredFile& fil
 Result<Built> PackageBuilder::command(const Package& package, const StoredFile& file) {
   HOD_TRY(Fd from, open_stored(package, file));
   if (!from) return Built::damaged;
-  char head[2048];
+  char head[kShebangBytes];
   const ssize_t got = read_some(from.get(), head, sizeof head);
   if (got < 0 && errno == EISDIR) return Built::damaged;
   if (got < 0) return failure(package.error(errno, "read the stored file", file));

@@ -38,6 +38,12 @@ class SharedMethod {
 
 // Can files of `from` be shared by reflink with files in the folder `stage`? Tries it with one.
 bool reflinks_work(const StoredPackage& from, int stage);
+// The same within one folder.
+bool reflinks_work_in(int folder);
+
+// Does the first line of the file name an interpreter and end as on Windows, so that no kernel
+// finds it? Then the tree gets a mended copy.
+bool has_crlf_shebang(const std::string& path);
 
 // stale: whole, but the store's files do not bear the time or inode they were stored with.
 enum class Built : std::uint8_t { whole, stale, damaged };
@@ -45,7 +51,7 @@ enum class Built : std::uint8_t { whole, stale, damaged };
 class PackageBuilder {
  public:
   struct Counts {
-    std::uint64_t linked = 0, copied = 0, bytes_copied = 0;
+    std::uint64_t linked = 0, copied = 0, bytes_copied = 0, moved = 0;
   };
   // Which of a package's own files have to stay out, because something is placed there: is there an
   // entry at this path of the project?
@@ -58,6 +64,12 @@ class PackageBuilder {
   // damaged: the store's files are not what they should be (the folder is left half-made).
   Result<Built> build(int stage, const std::string& path, const PlacedPackage& placed,
                       const StoredPackage& stored);
+
+  // The folder of a held package (Store::hold_new) becomes the folder `path` by a rename; what
+  // already stands in that folder stays. Nothing of the package may have to differ from what was
+  // unpacked (packages_to_move()). damaged: it is not there any more.
+  Result<Built> move(int stage, const std::string& path, const PlacedPackage& placed,
+                     const StoredPackage& held);
 
   const Counts& counts() const { return counts_; }
   // All folders made so far, below the stage.
@@ -76,6 +88,7 @@ class PackageBuilder {
   Result<Built> command(const Package& package, const StoredFile& file);
   Result<Built> write_mended(const Package& package, const StoredFile& file, Fd from);
   Result<void> make_folders(const Package& package, std::string_view before, std::string_view path);
+  Result<bool> move_entries(int stage, const std::string& path, const StoredPackage& held);
   bool is_occupied(const Package& package, std::string_view path) const;
   bool sum_matches(int fd, const StoredFile& file);
   bool long_sum_matches(int fd, const StoredFile& file);

@@ -27,10 +27,10 @@ std::string_view parent_of(std::string_view path) {
 
 }  // namespace
 
-Result<PackageWriter> PackageWriter::open(const std::string& folder) {
+Result<PackageWriter> PackageWriter::open(const std::string& folder, Stamps stamps) {
   Fd root(io::open(folder.c_str(), kFolderFlags));
   if (!root) return failure(system_error(errno, "open", folder));
-  return PackageWriter(folder, std::move(root));
+  return PackageWriter(folder, std::move(root), stamps);
 }
 
 Error PackageWriter::clash(std::string_view path) const {
@@ -103,19 +103,26 @@ Result<void> PackageWriter::write(ByteSpan bytes) {
   return {};
 }
 
-Result<void> PackageWriter::end() {
-  current_.xxh3 = sum_.value();
+Result<void> PackageWriter::stamp() {
   struct stat info {};
-  if (io::set_times(file_.get(), {kFileTime, 0}) != 0 ||
-      io::fstatat(file_.get(), "", &info, AT_EMPTY_PATH) != 0) {
-    return failure(system_error(errno, "set the time of", folder_ + "/" + current_.path));
+  if (io::fstatat(file_.get(), "", &info, AT_EMPTY_PATH) != 0) {
+    return failure(system_error(errno, "look at", folder_ + "/" + current_.path));
   }
   if (static_cast<std::uint64_t>(info.st_size) != current_.size) {
     return failure(system_error(EIO, "write", folder_ + "/" + current_.path));
   }
+  current_.inode = info.st_ino;
+  return {};
+}
+
+Result<void> PackageWriter::end() {
+  current_.xxh3 = sum_.value();
+  if (io::set_times(file_.get(), {kFileTime, 0}) != 0) {
+    return failure(system_error(errno, "set the time of", folder_ + "/" + current_.path));
+  }
+  if (stamps_ == Stamps::now) HOD_CHECK(stamp());
   file_.reset();
   current_.mtime_ns = kFileTime * kNanosecondsPerSecond;
-  current_.inode = info.st_ino;
   auto [place, fresh] = places_.try_emplace(current_.path, files_.size());
   if (fresh) {
     files_.push_back(std::move(current_));

@@ -22,6 +22,7 @@
 #include "cache/hash.h"
 #include "cache/inflate.h"
 #include "cache/store.h"
+#include "cache/unpack.h"
 #include "core/base/file.h"
 #include "core/base/result.h"
 
@@ -30,7 +31,7 @@ namespace hod::cache {
 class PackageWriter {
  public:
   // `folder` must exist and be empty. Error: disk_*.
-  static Result<PackageWriter> open(const std::string& folder);
+  static Result<PackageWriter> open(const std::string& folder, Stamps stamps = Stamps::now);
 
   // One file: begin, write any number of times, end. `path` is a path_in_package().
   // Errors: archive_invalid (3), disk_*.
@@ -42,15 +43,17 @@ class PackageWriter {
   std::vector<StoredFile> take_files();
 
  private:
-  explicit PackageWriter(std::string folder, Fd root)
-      : folder_(std::move(folder)), root_(std::move(root)) {}
+  PackageWriter(std::string folder, Fd root, Stamps stamps)
+      : folder_(std::move(folder)), root_(std::move(root)), stamps_(stamps) {}
   Result<void> enter(std::string_view parent);
   Result<void> make_folder(const std::string& path);
   Result<void> create(const std::string& path, const std::string& name);
+  Result<void> stamp();
   Error clash(std::string_view path) const;
 
   std::string folder_;
   Fd root_;
+  Stamps stamps_;
   std::string parent_;  // the folder that handle_ is of; "" is the root, whose handle is root_
   Fd handle_;
   std::unordered_set<std::string> folders_;

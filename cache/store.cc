@@ -4,6 +4,9 @@
 //   digest ──▶ checked ──▶ unpacked in tmp/ ──one rename──▶ packages/
 //                                          ──list written, row queued──▶ flush() ──▶ exists
 //
+// Held packages (hold_new) wait in tmp/ for publish(), or are moved into a tree and come back by
+// adopt(), as links to the tree's files.
+//
 // What must stay true:
 //  (1) Nothing is visible under packages/ whose tarball did not have the digest asked for.
 //
@@ -16,6 +19,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -23,6 +27,7 @@
 #include "cache/hash.h"
 #include "cache/inflate.h"
 #include "cache/json_scan.h"
+#include "cache/package_builder.h"
 #include "cache/store_check.h"
 #include "cache/store_index.h"
 #include "cache/store_layout.h"
@@ -82,6 +87,22 @@ bool holds_binding_gyp(const std::vector<StoredFile>& files) {
     if (file.path == "binding.gyp") return true;  // T-SCR-02: npm would build it
   }
   return false;
+}
+
+// What Stamps::later left open.
+Result<void> stamp_files(StoredPackage& package) {
+  const Fd folder(io::open(package.folder.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW));
+  if (!folder) return failure(system_error(errno, "open", package.folder));
+  for (StoredFile& file : package.files) {
+    struct stat info {};
+    const std::string path = package.folder + "/" + file.path;
+    if (io::fstatat(folder.get(), file.path.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
+      return failure(system_error(errno, "look at", path));
+    if (static_cast<std::uint64_t>(info.st_size) != file.size)
+      return failure(system_error(EIO, "write", path));
+    file.inode = info.st_ino;
+  }
+  return {};
 }
 
 Error named(Error error, std::string_view what, std::string_view url) {
@@ -151,11 +172,17 @@ struct Store::State {
   std::atomic<bool> changed{false};  // something was published or taken out by this process
   std::mutex mutex;                  // of what follows
   std::set<std::string> refused;     // digests that are damaged in the layer
+  bool holds = false;
+  std::map<std::string, StoredPackagePtr> held;  // by digest
 
   template <class Unpack>
   Result<StoredPackagePtr> add(const Digests& digests, const Integrity& expected, Unpack&& unpack);
-  Result<StoredPackagePtr> publish(Staging& staging, const TarballDigest& digest,
-                                   UnpackedPackage unpacked);
+  std::shared_ptr<StoredPackage> describe(const TarballDigest& digest,
+                                          UnpackedPackage unpacked) const;
+  Result<StoredPackagePtr> publish(Staging& staging, std::shared_ptr<StoredPackage> package);
+  template <class Unpack>
+  Result<StoredPackagePtr> unpack_new(const TarballDigest& digest, Unpack&& unpack);
+  StoredPackagePtr hold(Staging& staging, std::shared_ptr<StoredPackage> package);
   Result<void> move_into_place(Staging& staging, StoredPackage& package);
   Result<void> replace(Staging& staging, const std::string& folder);
   StoredPackagePtr find_in_layer(const TarballDigest& digest);
@@ -224,10 +251,7 @@ Result<StoredPackagePtr> Store::State::add(const Digests& digests, const Integri
   StoredPackagePtr package = std::move(found[0]);
   if (package && package->of_layer) package.reset();
   if (!package || !directory_exists(package->folder)) {
-    HOD_TRY(std::string path, layout.stage());
-    Staging staging(std::move(path));
-    HOD_TRY(UnpackedPackage unpacked, unpack(staging.path()));
-    HOD_TRY(package, publish(staging, digests.tarball, std::move(unpacked)));
+    HOD_TRY(package, unpack_new(digests.tarball, unpack));
   }
   if (digests.checked != DigestAlgorithm::sha512) {
     index->put_other(digests.checked, digests.checked_digest, digests.tarball);
@@ -235,18 +259,38 @@ Result<StoredPackagePtr> Store::State::add(const Digests& digests, const Integri
   return package;
 }
 
-Result<StoredPackagePtr> Store::State::publish(Staging& staging, const TarballDigest& digest,
-                                               UnpackedPackage unpacked) {
+template <class Unpack>
+Result<StoredPackagePtr> Store::State::unpack_new(const TarballDigest& digest, Unpack&& unpack) {
+  bool hold_it = false;
+  {
+    const std::lock_guard lock(mutex);
+    if (const auto known = held.find(digest.bytes); known != held.end()) return known->second;
+    hold_it = holds;
+  }
+  HOD_TRY(std::string path, layout.stage());
+  Staging staging(std::move(path));
+  HOD_TRY(UnpackedPackage unpacked, unpack(staging.path(), hold_it ? Stamps::later : Stamps::now));
+  auto package = describe(digest, std::move(unpacked));
+  return hold_it ? hold(staging, std::move(package)) : publish(staging, std::move(package));
+}
+
+std::shared_ptr<StoredPackage> Store::State::describe(const TarballDigest& digest,
+                                                      UnpackedPackage unpacked) const {
   ManifestFacts manifest = read_manifest(unpacked.manifest_text);
   auto package = std::make_shared<StoredPackage>();
   package->digest = digest;
-  package->folder = layout.package(digest);
   package->files = std::move(unpacked.files);
   package->boot_id = boot;
   package->manifest_name = std::move(manifest.name);
   package->manifest_version = std::move(manifest.version);
   package->has_install_script = manifest.has_install_script || holds_binding_gyp(package->files);
   package->skipped = std::move(unpacked.skipped);
+  return package;
+}
+
+Result<StoredPackagePtr> Store::State::publish(Staging& staging,
+                                               std::shared_ptr<StoredPackage> package) {
+  package->folder = layout.package(package->digest);
   HOD_CHECK(move_into_place(staging, *package));
   write_list(layout, *package);
   StoredPackagePtr stored = std::move(package);
@@ -278,10 +322,7 @@ Result<void> Store::State::move_into_place(Staging& staging, StoredPackage& pack
 }
 
 Result<void> Store::State::replace(Staging& staging, const std::string& folder) {
-  std::string aside = layout.temporary_name("replaced");
-  if (io::rename(folder.c_str(), aside.c_str()) != 0 && errno != ENOENT) {
-    return failure(system_error(errno, "move aside", folder));
-  }
+  HOD_CHECK(layout.move_aside(folder, "replaced"));
   if (io::rename(staging.path().c_str(), folder.c_str()) != 0) {
     return failure(system_error(errno, "publish", folder));
   }
@@ -291,9 +332,10 @@ Result<void> Store::State::replace(Staging& staging, const std::string& folder) 
 
 Result<StoredPackagePtr> Store::add_tarball(std::string_view bytes, const Integrity& expected,
                                             std::string_view what, std::string_view url) {
-  Result<StoredPackagePtr> added =
-      state_->add(digests_of(bytes, expected), expected,
-                  [&](const std::string& folder) { return unpack_tarball(bytes, folder); });
+  Result<StoredPackagePtr> added = state_->add(digests_of(bytes, expected), expected,
+                                               [&](const std::string& folder, Stamps stamps) {
+                                                 return unpack_tarball(bytes, folder, {}, stamps);
+                                               });
   if (!added) return failure(named(std::move(added).error(), what, url));
   return added;
 }
@@ -301,11 +343,84 @@ Result<StoredPackagePtr> Store::add_tarball(std::string_view bytes, const Integr
 Result<StoredPackagePtr> Store::add_tarball_file(const std::string& path, const Integrity& expected,
                                                  std::string_view what, std::string_view url) {
   HOD_TRY(Digests digests, digests_of_file(path, expected));
-  Result<StoredPackagePtr> added = state_->add(digests, expected, [&](const std::string& folder) {
-    return unpack_tarball_file(path, folder);
-  });
+  Result<StoredPackagePtr> added =
+      state_->add(digests, expected, [&](const std::string& folder, Stamps stamps) {
+        return unpack_tarball_file(path, folder, {}, stamps);
+      });
   if (!added) return failure(named(std::move(added).error(), what, url));
   return added;
+}
+
+// ---- link later
+
+void Store::hold_new() {
+  const std::lock_guard lock(state_->mutex);
+  state_->holds = true;
+}
+
+StoredPackagePtr Store::State::hold(Staging& staging, std::shared_ptr<StoredPackage> package) {
+  package->folder = staging.path();
+  package->held = true;
+  changed = true;
+  const std::lock_guard lock(mutex);
+  const auto [row, fresh] = held.try_emplace(package->digest.bytes, std::move(package));
+  if (fresh) staging.published();  // else two threads had the same package at the same time
+  return row->second;
+}
+
+Result<StoredPackagePtr> Store::publish(const StoredPackagePtr& held) {
+  auto package = std::make_shared<StoredPackage>(*held);
+  package->held = false;
+  HOD_CHECK(stamp_files(*package));
+  Staging staging(held->folder);
+  HOD_TRY(StoredPackagePtr stored, state_->publish(staging, std::move(package)));
+  const std::lock_guard lock(state_->mutex);
+  state_->held.erase(stored->digest.bytes);
+  return stored;
+}
+
+Result<void> Store::publish_held() {
+  std::map<std::string, StoredPackagePtr> held;
+  {
+    const std::lock_guard lock(state_->mutex);
+    held = state_->held;
+  }
+  Result<void> first;
+  for (const auto& [digest, package] : held) {
+    if (!directory_exists(package->folder)) continue;  // moved, and lost with what it was moved to
+    Result<StoredPackagePtr> published = publish(package);
+    if (!published && first) first = failure(std::move(published.error()));
+  }
+  return first;
+}
+
+std::vector<Fd> Store::hand_over(std::span<const StoredPackagePtr> moved) {
+  for (const StoredPackagePtr& package : moved) {
+    state_->claims.take(package->digest);
+    const std::lock_guard lock(state_->mutex);
+    state_->held.erase(package->digest.bytes);
+  }
+  std::vector<Fd> locks;
+  locks.push_back(state_->layout.lock());
+  locks.push_back(state_->claims.copy());
+  return locks;
+}
+
+Result<StoredPackagePtr> Store::adopt(const StoredPackage& package, const std::string& folder) {
+  auto adopted = std::make_shared<StoredPackage>(package);
+  adopted->held = false;
+  adopted->folder = folder;
+  adopted->boot_id = state_->boot;
+  HOD_TRY(std::string path, state_->layout.stage());
+  Staging staging(std::move(path));
+  SharedMethod method(ImportMethod::hardlink);
+  const PackageBuilder::Occupied nothing = [](std::string_view) { return false; };
+  PackageBuilder builder(method, Verify::sums, state_->boot, nothing);
+  HOD_TRY(const Built built, builder.build(AT_FDCWD, staging.path(), {}, *adopted));
+  if (built == Built::damaged) return StoredPackagePtr{};
+  adopted->folder = staging.path();
+  HOD_CHECK(stamp_files(*adopted));
+  return state_->publish(staging, std::move(adopted));
 }
 
 Result<StoredPackagePtr> Store::add_made(

@@ -5,7 +5,7 @@
 //                                   when its row does
 //   packages/<2 hex>/<64 hex>/      its files, modes 0644/0755, never written again by us
 //   packages/<2 hex>/<64 hex>.list  what is in it, for making the index anew
-//   tmp/                            staging, same file system
+//   tmp/                            staging, and what is held; same file system
 //   gc.lock                         held shared by whoever has the store open
 //   downloads.lock                  a byte a package: who is fetching it now
 //
@@ -27,6 +27,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/file.h"
 #include "core/base/result.h"
 #include "core/model/integrity.h"
 
@@ -55,6 +56,7 @@ struct StoredPackage {
       false;  // scripts.{preinstall,install,postinstall} or binding.gyp inside
   std::vector<std::string> skipped;  // entries left out (links, devices), for notices
   bool of_layer = false;             // lies in the read-only layer
+  bool held = false;                 // lies in tmp/, nobody else's yet: Store::hold_new()
 };
 using StoredPackagePtr = std::shared_ptr<const StoredPackage>;
 
@@ -105,6 +107,21 @@ class Store {
   void release_claim(const TarballDigest& digest);
   // A package that another process has published, whether or not its row is committed. Null: none.
   StoredPackagePtr find_published(const TarballDigest& digest);
+
+  // Link later (handover.h): from now on what is added stays in tmp/, unpacked and proved, without
+  // a row, its files' inodes not looked at. Nobody else sees it until it is published, here or by
+  // adopt() after it was moved into a tree.
+  void hold_new();
+  // Makes a held package one of the store. Errors: disk_*.
+  Result<StoredPackagePtr> publish(const StoredPackagePtr& held);
+  // All that are still there. Tries every one; the first error.
+  Result<void> publish_held();
+  // These were moved into a tree. Claims them, and gives the locks that keep the collector and
+  // other downloaders away while somebody holds a copy of the descriptors.
+  std::vector<Fd> hand_over(std::span<const StoredPackagePtr> moved);
+  // Stores the package whose files stand in `folder`, by hard links where that works, each file
+  // proved by its sum. Null: they are not what was unpacked. Errors: disk_*.
+  Result<StoredPackagePtr> adopt(const StoredPackage& package, const std::string& folder);
 
   // Commits queued rows. Call before the state file is written.
   Result<void> flush();

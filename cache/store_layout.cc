@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/file.h>
 
 #include "cache/file_system.h"
@@ -97,6 +98,8 @@ Result<StoreLayout> StoreLayout::open(const std::string& root, CacheOwner owner,
           lock_file(layout.store_ + "/gc.lock", use == StoreUse::shared ? LOCK_SH : LOCK_EX));
   return layout;
 }
+
+Fd StoreLayout::lock() const { return Fd(::fcntl(gc_lock_.get(), F_DUPFD_CLOEXEC, 0)); }
 
 std::string StoreLayout::package(const TarballDigest& digest) const {
   std::string hex = to_hex(std::string_view(digest.bytes).substr(0, kFolderHex / 2));

@@ -48,6 +48,9 @@ class StoreLayout {
   std::string package(const TarballDigest& digest) const;
   std::string list(const TarballDigest& digest) const { return package(digest) + ".list"; }
 
+  // The lock of open(), which holds while a copy of the descriptor is open, in any process.
+  Fd lock() const;
+
   // A new empty folder in tmp/ (T-CACHE-05).
   Result<std::string> stage() const;
   // A name in tmp/ that nobody has.

@@ -5,6 +5,7 @@
 // tree as for the one a state file claims (T-LINK-01, T-LINK-04, T-LINK-11).
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,20 @@ bool path_is_below(std::string_view path, std::string_view folder);  // strictly
 
 // "node_modules" of a folder: joins without a leading slash for the root "".
 std::string joined(std::string_view folder, std::string_view name);
+
+// Calls take("a"), take("a/b") for path "a/b/file", less those that `before` is in, too: of files
+// sorted by bytes those of one folder stand together. `take` says whether to go on.
+template <class Take>
+void for_new_folders(std::string_view before, std::string_view path, const Take& take) {
+  std::size_t common = 0;
+  for (std::size_t i = 0; i < path.size() && i < before.size() && path[i] == before[i]; ++i) {
+    if (path[i] == '/') common = i + 1;
+  }
+  for (std::size_t slash = path.find('/', common); slash != std::string_view::npos;
+       slash = path.find('/', slash + 1)) {
+    if (!take(path.substr(0, slash))) return;
+  }
+}
 
 // The isolated layout's folder for one package: "a@1.0.0_react@18.2.0", "@s+a@1.0.0", with a patch
 // "a@1.0.0_patch_hash=<hash>". Names longer than 120 characters, and those that lost something on

@@ -2,6 +2,9 @@
 // Staging: all items of all units, cut into batches of about equal work, largest first, so that no
 // thread is left alone with a large package at the end.
 //
+// Held packages are moved last, when nothing that was to be linked turned out to be damaged: what
+// was moved cannot be had again without fetching it.
+//
 // Items are taken in the order of their paths: what stands in one folder is mostly made by one
 // thread, which remembers the folders it has made. A folder that two threads need is made by
 // whoever comes first; the other one sees EEXIST and goes on.
@@ -78,6 +81,8 @@ class Stager {
     return {};
   }
 
+  bool met_damage() const { return !damaged_.empty(); }
+
   // When all threads are done: what a folder gets later moves its time on.
   Result<void> set_folder_times() const {
     for (const auto* list : {&folders_, &builder_.folders()}) {
@@ -95,6 +100,7 @@ class Stager {
     report.files_linked += counts.linked;
     report.files_copied += counts.copied;
     report.bytes_copied += counts.bytes_copied;
+    report.files_moved += counts.moved;
     report.folders_made += builder_.folders().size() + folders_.size();
     report.links_made += links_made_;
     report.damaged.insert(report.damaged.end(), damaged_.begin(), damaged_.end());
@@ -131,7 +137,8 @@ class Stager {
       damaged_.push_back(placed.package);
       return {};
     }
-    HOD_TRY(const Built built, builder_.build(job_.stage, staged, placed, *stored));
+    HOD_TRY(const Built built, stored->held ? builder_.move(job_.stage, staged, placed, *stored)
+                                            : builder_.build(job_.stage, staged, placed, *stored));
     if (built == Built::damaged) {
       damaged_.push_back(placed.package);
     } else if (built == Built::stale) {
@@ -208,7 +215,8 @@ std::vector<Batch> batches_of(const LinkRequest& request, const std::vector<Tree
     if (items[i].kind == TreeEntry::package) {
       const PackageIndex package = request.shape->packages[items[i].index].package;
       const bool known = package < request.contents.size() && request.contents[package];
-      if (known) batch.cost += request.contents[package]->files.size();
+      if (known && !request.contents[package]->held)
+        batch.cost += request.contents[package]->files.size();
     }
     batch.end = i + 1;
     if (batch.cost < kBatchCost && batch.end < items.size()) continue;
@@ -252,6 +260,38 @@ Result<void> on_all(WorkerPool& pool, const std::vector<std::unique_ptr<Stager>>
   return {};
 }
 
+// The items of held packages, which leave `items`.
+std::vector<TreeItem> take_held(const LinkRequest& request, std::vector<TreeItem>& items) {
+  const auto first = std::stable_partition(items.begin(), items.end(), [&](const TreeItem& item) {
+    if (item.kind != TreeEntry::package) return true;
+    const PackageIndex package = request.shape->packages[item.index].package;
+    return package >= request.contents.size() || !request.contents[package] ||
+           !request.contents[package]->held;
+  });
+  std::vector<TreeItem> held(first, items.end());
+  items.erase(first, items.end());
+  return held;
+}
+
+std::size_t packages_in(const std::vector<TreeItem>& items) {
+  return static_cast<std::size_t>(
+      std::count_if(items.begin(), items.end(),
+                    [](const TreeItem& item) { return item.kind == TreeEntry::package; }));
+}
+
+Result<void> build_all(Job& job, std::vector<TreeItem> items,
+                       const std::vector<std::unique_ptr<Stager>>& stagers, WorkerPool& pool) {
+  job.items = std::move(items);
+  job.batches = batches_of(job.request, job.items);
+  job.next_batch = 0;
+  const std::thread::id caller = std::this_thread::get_id();
+  return on_all(pool, stagers, [&](Stager& stager) {
+    Result<void> done = stager.run(std::this_thread::get_id() == caller);
+    if (!done) job.stopped = true;
+    return done;
+  });
+}
+
 }  // namespace
 
 std::string staged_name(std::size_t unit) { return "u" + std::to_string(unit); }
@@ -260,12 +300,10 @@ Result<LinkReport> build_units(const LinkRequest& request, const TreeChanges& ch
                                WorkerPool& pool) {
   const TreeShape& shape = *request.shape;
   std::vector<TreeItem> items = in_path_order(shape, changes.items);
+  std::vector<TreeItem> moved = take_held(request, items);
   const ImportMethod method = method_for(request, items, stage);
-  Job job{request, changes, stage, std::move(items), {}, SharedMethod(method), boot_id(), {}};
-  job.batches = batches_of(request, job.items);
-  job.packages_total = static_cast<std::size_t>(
-      std::count_if(job.items.begin(), job.items.end(),
-                    [](const TreeItem& item) { return item.kind == TreeEntry::package; }));
+  Job job{request, changes, stage, {}, {}, SharedMethod(method), boot_id(), {}};
+  job.packages_total = packages_in(items) + packages_in(moved);
   job.occupied = [&shape](std::string_view path) {
     return has_path(shape.packages, path) || has_path(shape.links, path) ||
            has_path(shape.bins, path);
@@ -273,12 +311,10 @@ Result<LinkReport> build_units(const LinkRequest& request, const TreeChanges& ch
 
   std::vector<std::unique_ptr<Stager>> stagers;
   for (unsigned i = 0; i < pool.threads(); ++i) stagers.push_back(std::make_unique<Stager>(job));
-  const std::thread::id caller = std::this_thread::get_id();
-  HOD_CHECK(on_all(pool, stagers, [&](Stager& stager) {
-    Result<void> done = stager.run(std::this_thread::get_id() == caller);
-    if (!done) job.stopped = true;
-    return done;
-  }));
+  HOD_CHECK(build_all(job, std::move(items), stagers, pool));
+  const bool damaged = std::any_of(stagers.begin(), stagers.end(),
+                                   [](const auto& stager) { return stager->met_damage(); });
+  if (!damaged) HOD_CHECK(build_all(job, std::move(moved), stagers, pool));
   HOD_CHECK(on_all(pool, stagers, [](Stager& stager) { return stager.set_folder_times(); }));
   LinkReport report;
   for (const auto& stager : stagers) stager->add_to(report);

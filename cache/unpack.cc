@@ -189,34 +189,34 @@ class LargeShare {
 };
 
 Result<UnpackedPackage> unpack_tar(ByteSource& tar, std::uint64_t packed, const std::string& folder,
-                                   const UnpackLimits& limits) {
+                                   const UnpackLimits& limits, Stamps stamps) {
   BoundedSource bounded(tar, packed, limits);
-  HOD_TRY(PackageWriter writer, PackageWriter::open(folder));
+  HOD_TRY(PackageWriter writer, PackageWriter::open(folder, stamps));
   return Unpacker(bounded, std::move(writer), limits).run();
 }
 
 }  // namespace
 
 Result<UnpackedPackage> unpack_tarball(std::string_view bytes, const std::string& folder,
-                                       const UnpackLimits& limits) {
+                                       const UnpackLimits& limits, Stamps stamps) {
   ByteSpan packed(reinterpret_cast<const std::byte*>(bytes.data()), bytes.size());
   if (packed.empty()) return failure(ErrorCode::archive_invalid, "the archive is empty");
   MemorySource source(packed);
-  if (!is_gzip(packed)) return unpack_tar(source, packed.size(), folder, limits);
+  if (!is_gzip(packed)) return unpack_tar(source, packed.size(), folder, limits, stamps);
   const std::size_t size = claimed_size(packed);
   if (const LargeShare share(size, limits); share.granted()) {
     HOD_TRY(std::optional<ByteSpan> whole, gunzip(packed, std::max(size, limits.in_memory)));
     if (whole) {
       MemorySource tar(*whole);
-      return unpack_tar(tar, packed.size(), folder, limits);
+      return unpack_tar(tar, packed.size(), folder, limits, stamps);
     }
   }
   GunzipSource tar(source);
-  return unpack_tar(tar, packed.size(), folder, limits);
+  return unpack_tar(tar, packed.size(), folder, limits, stamps);
 }
 
 Result<UnpackedPackage> unpack_tarball_file(const std::string& path, const std::string& folder,
-                                            const UnpackLimits& limits) {
+                                            const UnpackLimits& limits, Stamps stamps) {
   Fd fd(io::open(path.c_str(), O_RDONLY));
   if (!fd) return failure(system_error(errno, "open", path));
   struct stat info {};
@@ -228,9 +228,9 @@ Result<UnpackedPackage> unpack_tarball_file(const std::string& path, const std::
   HOD_TRY(ByteSpan first, file.next());
   if (first.empty()) return failure(ErrorCode::archive_invalid, "the archive is empty");
   PrefixedSource source(first, file);
-  if (!is_gzip(first)) return unpack_tar(source, packed, folder, limits);
+  if (!is_gzip(first)) return unpack_tar(source, packed, folder, limits, stamps);
   GunzipSource tar(source);
-  return unpack_tar(tar, packed, folder, limits);
+  return unpack_tar(tar, packed, folder, limits, stamps);
 }
 
 }  // namespace hod::cache

@@ -39,13 +39,18 @@ struct UnpackedPackage {
 // are equal byte for byte.
 inline constexpr std::int64_t kFileTime = 499'162'500;
 
+// later: StoredFile::inode stays 0, which saves a call a file.
+enum class Stamps : std::uint8_t { now, later };
+
 // Unpacks a .tgz (or plain tar) below `folder`, which exists and is empty. On error nothing below
 // it may be kept by the caller. An archive without a package.json at its root is no package.
 // Errors: archive_invalid (malformed, short, not a tar), archive_hostile (paths that leave,
 // limits), disk_*.
 Result<UnpackedPackage> unpack_tarball(std::string_view bytes, const std::string& folder,
-                                       const UnpackLimits& limits = {});
+                                       const UnpackLimits& limits = {},
+                                       Stamps stamps = Stamps::now);
 Result<UnpackedPackage> unpack_tarball_file(const std::string& path, const std::string& folder,
-                                            const UnpackLimits& limits = {});
+                                            const UnpackLimits& limits = {},
+                                            Stamps stamps = Stamps::now);
 
 }  // namespace hod::cache

@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "cli/afterwards.h"
 #include "cli/foreign_lockfile.h"
 #include "cli/help.h"
 #include "cli/session.h"
@@ -114,6 +115,23 @@ std::string InstallOptions::tree_settings() const {
                      platform.libc, ignore_scripts ? "off" : "on");
 }
 
+namespace {
+
+// Not where sums are proved at the moment of use, what is stored must be on the disk when the
+// command returns, or nobody may be left to finish.
+bool may_link_later(const InstallOptions& options, const Settings& settings) {
+  if (options.prove || options.global_virtual_store || options.store.durable) return false;
+  if (options.import_method != cache::ImportMethod::automatic &&
+      options.import_method != cache::ImportMethod::hardlink)
+    return false;
+  if (options.link_ahead == Afterwards::always) return false;
+  if (settings.link_later.value != Afterwards::automatic)
+    return settings.link_later.value == Afterwards::always;
+  return !settings.ci.value && !ends_with_command();
+}
+
+}  // namespace
+
 Result<InstallOptions> install_options(const Session& session, const std::string& root) {
   const Settings& settings = session.settings;
   const Arguments& arguments = session.arguments;
@@ -130,7 +148,7 @@ Result<InstallOptions> install_options(const Session& session, const std::string
   options.import_method = settings.import_method.value;
   options.link_ahead = settings.link_ahead.value;
   // What lies in a layer below, or once per machine, is not linked into a tree.
-  const bool may_use_spares = options.link_ahead != LinkAhead::never &&
+  const bool may_use_spares = options.link_ahead != Afterwards::never &&
                               options.store.layer.empty() && !options.global_virtual_store;
   if (may_use_spares) options.spares = cache::spare_folder(options.cache_root);
   HOD_TRY(options.omit, omitted(session));
@@ -146,6 +164,8 @@ Result<InstallOptions> install_options(const Session& session, const std::string
   options.before_exempt = exempt_of_age(settings);
   HOD_TRY(options.resolution, resolution_of(arguments));
   options.flat = arguments.is_on(Option::flat);
+  options.link_later = may_link_later(options, settings);
+  options.link_later_always = settings.link_later.value == Afterwards::always;
   options.script_shell = settings.script_shell.value;
   return options;
 }

@@ -35,8 +35,10 @@ struct InstallOptions {
   cache::Layout layout = cache::Layout::isolated;
   bool global_virtual_store = false;  // isolated: packages live in the cache, once per machine
   cache::ImportMethod import_method = cache::ImportMethod::automatic;
-  LinkAhead link_ahead = LinkAhead::automatic;
-  std::string spares;  // the folder of trees made ahead; empty: none is used or made
+  Afterwards link_ahead = Afterwards::automatic;
+  bool link_later = false;         // new packages go into the tree first (link_later.h)
+  bool link_later_always = false;  // however small the tree
+  std::string spares;              // the folder of trees made ahead; empty: none is used or made
   Omit omit;
   bool frozen = false;  // the lockfile is law
   bool clean = false;   // hod ci: a lockfile must be there, files are proved, the tree is repaired

@@ -15,6 +15,7 @@
 #include "cli/interrupt_watch.h"
 #include "cli/lifecycle.h"
 #include "cli/link_ahead.h"
+#include "cli/link_later.h"
 #include "cli/project_history.h"
 #include "cli/resolve_stage.h"
 #include "cli/services.h"
@@ -54,8 +55,10 @@ class Installation {
   StageResult<InstallOutcome> run() {
     StageResult<void> done = run_stages();
     // What was fetched stays, whatever happened later: the next run need not fetch it again.
+    Result<void> published = link_later_.end();
     Result<void> flushed = services_.flush();
     if (!done) return failed(std::move(done.error()));
+    if (!published) return failed(std::move(published.error()));
     if (!flushed) return failed(std::move(flushed.error()));
     if (!options_.engine_strict) {
       for (const UnfitEngine& unfit : unfit_here()) outcome_.unfit_engines.push_back(unfit.text());
@@ -101,7 +104,10 @@ class Installation {
     auto project = open_for_change();
     if (!project) return failed(std::move(project.error()));
     project_ = std::move(*project);
-    if (touches_tree()) remove_temporaries();
+    if (touches_tree()) {
+      remove_temporaries();
+      if (auto begun = begin_link_later(); !begun) return failed(std::move(begun.error()));
+    }
     if (auto before = run_scripts_before(); !before) return before;
     if (auto lock = read_lockfile(); !lock) return failed(std::move(lock.error()));
     if (request_.put_back) return stage(take_past_state());
@@ -116,6 +122,13 @@ class Installation {
     outcome_.moves = changes_.only_moves();
     if (outcome_.moves && !changes_.edits()) requirements_before_.reset();
     return changes_.apply(project_, services_);
+  }
+
+  Result<void> begin_link_later() {
+    if (!options_.link_later || request_.put_back) return {};
+    HOD_TRY(cache::Store * store, services_.store());
+    link_later_.begin(options_, project_.root, *store);
+    return {};
   }
 
   ProjectHistory& history() {
@@ -474,6 +487,9 @@ class Installation {
                                                                 : lifecycle_after_install(project_);
     PhaseScope scope(session_.timing, Phase::link);
     for (int round = 0;; ++round) {
+      const bool scripts = !scripts_.empty();
+      if (auto chosen = link_later_.choose(shape_, scripts, contents_); !chosen)
+        return failed(std::move(chosen.error()));
       auto linked = link_once(scripts_.empty(), repairs());
       if (!linked) return failed(std::move(linked.error()));
       outcome_.links = std::move(*linked);
@@ -483,13 +499,15 @@ class Installation {
             Error(ErrorCode::cache_refused, "packages in the cache are damaged again and again"));
       if (auto healed = heal(outcome_.links.damaged); !healed) return healed;
     }
+    session_.keep = link_later_.order(shape_, contents_);
     const cache::LinkReport& links = outcome_.links;
     if (links.packages_added > 0) {
       session_.reporter.progress(Phase::link, {links.packages_added, links.packages_added, 0, ""});
     }
     session_.reporter.phase_done(Phase::link);
     session_.timing.add_operations(Phase::link, links.files_linked + links.files_copied +
-                                                    links.folders_made + links.links_made);
+                                                    links.files_moved + links.folders_made +
+                                                    links.links_made);
     session_.timing.add_bytes(Phase::link, links.bytes_copied);
     return {};
   }
@@ -613,6 +631,7 @@ class Installation {
   cache::TreeShape shape_;
   std::vector<cache::StoredPackagePtr> contents_;
   GlobalLinks global_links_;
+  LinkLater link_later_;
   std::string lock_text_;
   std::vector<MemberScripts> scripts_;
   InstallOutcome outcome_;

@@ -16,12 +16,12 @@ TEST_CASE("trees are made ahead where one was made from the cache, and never in 
   cache::LinkReport whole;
   whole.whole_root = true;
   const cache::LinkReport part;
-  CHECK(should_link_ahead(LinkAhead::automatic, false, whole, 0));
-  CHECK_FALSE(should_link_ahead(LinkAhead::automatic, false, whole, 3));
-  CHECK_FALSE(should_link_ahead(LinkAhead::automatic, false, part, 0));
-  CHECK_FALSE(should_link_ahead(LinkAhead::automatic, true, whole, 0));
-  CHECK(should_link_ahead(LinkAhead::always, true, part, 3));
-  CHECK_FALSE(should_link_ahead(LinkAhead::never, false, whole, 0));
+  CHECK(should_link_ahead(Afterwards::automatic, false, whole, 0));
+  CHECK_FALSE(should_link_ahead(Afterwards::automatic, false, whole, 3));
+  CHECK_FALSE(should_link_ahead(Afterwards::automatic, false, part, 0));
+  CHECK_FALSE(should_link_ahead(Afterwards::automatic, true, whole, 0));
+  CHECK(should_link_ahead(Afterwards::always, true, part, 3));
+  CHECK_FALSE(should_link_ahead(Afterwards::never, false, whole, 0));
 }
 
 TEST_CASE("the maker is nobody's child, holds the lock until it ends, and its cost is told") {

@@ -15,6 +15,7 @@
 
 #include "cli/help.h"
 #include "cli/link_ahead.h"
+#include "cli/link_later.h"
 #include "cli/session.h"
 #include "core/base/file.h"
 
@@ -207,6 +208,7 @@ int run_program(const ProgramInput& input, ReporterStreams streams) {
   int code = outcome ? *outcome : exit_code(outcome.error().code());
   report_timing(session, streams);
   reporter->finish(code);
+  if (session.keep) link_later(*session.keep);
   if (session.spare) link_ahead(std::move(*session.spare));
   return code;
 }

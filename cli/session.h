@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "cache/handover.h"
 #include "cache/spare.h"
 #include "cli/arguments.h"
 #include "cli/project.h"
@@ -28,6 +29,8 @@ struct Session {
   Timing& timing;
   // The tree that may be made once more when the command is over (link_ahead.h).
   std::optional<cache::SpareOrder> spare = std::nullopt;
+  // What the cache still has to get from the tree then (link_later.h).
+  std::optional<cache::KeepOrder> keep = std::nullopt;
 
   // The project's place. Error: manifest_missing.
   Result<ProjectPlace> project_place() const;

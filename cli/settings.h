@@ -54,7 +54,7 @@ struct Setting {
 };
 
 enum class ColorMode : std::uint8_t { automatic, always, never };
-enum class LinkAhead : std::uint8_t { automatic, always, never };  // link_ahead.h
+enum class Afterwards : std::uint8_t { automatic, always, never };  // link_ahead.h, link_later.h
 enum class LogLevel : std::uint8_t { silent, error, warn, info, verbose };
 
 // One line of `hod config list`.
@@ -87,7 +87,7 @@ struct Settings {
   Setting<std::optional<cache::Layout>> layout;  // nothing: decided by the project's lockfile
   Setting<cache::ImportMethod> import_method;    // package-import-method
   Setting<bool> global_virtual_store;
-  Setting<LinkAhead> link_ahead;
+  Setting<Afterwards> link_ahead, link_later;
   Setting<bool> verify_store;  // check the sums of all files, as `hod ci` does, on every install
   Setting<Omit> omit;
   Setting<std::optional<bool>> frozen_lockfile;  // nothing: only where CI is set

@@ -245,18 +245,26 @@ std::string set_verify_store(Settings& settings, const GivenSetting& given) {
   return {};
 }
 
-std::string set_link_ahead(Settings& settings, const GivenSetting& given) {
+std::string set_afterwards(Setting<Afterwards>& setting, const GivenSetting& given) {
   const std::string& word = given.value.as_string();
-  LinkAhead when = LinkAhead::automatic;
+  Afterwards when = Afterwards::automatic;
   if (word == "always" || word == "never") {
-    when = word == "always" ? LinkAhead::always : LinkAhead::never;
+    when = word == "always" ? Afterwards::always : Afterwards::never;
   } else if (word != "auto") {
     return "it must be auto, always or never";
   }
-  if (given.is_from_project() && when != LinkAhead::never)
+  if (given.is_from_project() && when != Afterwards::never)
     return "a project can only switch it off; put it into your own settings";
-  settings.link_ahead = {when, given.source};
+  setting = {when, given.source};
   return {};
+}
+
+std::string set_link_ahead(Settings& settings, const GivenSetting& given) {
+  return set_afterwards(settings.link_ahead, given);
+}
+
+std::string set_link_later(Settings& settings, const GivenSetting& given) {
+  return set_afterwards(settings.link_later, given);
 }
 
 std::string set_color(Settings& settings, const GivenSetting& given) {
@@ -325,6 +333,7 @@ constexpr SettingRow kRows[] = {
     {"layout", "install-strategy node-linker nodeLinker", "", false, set_layout},
     {"legacy-peer-deps", "", "false", false, set_bool<&Settings::legacy_peer_deps>},
     {"link-ahead", "", "auto", false, set_link_ahead},
+    {"link-later", "", "auto", false, set_link_later},
     {"loglevel", "", "info", false, set_loglevel},
     {"maxsockets", "network-concurrency", "64", false, set_unsigned<&Settings::max_sockets>},
     {"min-release-age", "", "", false, set_release_age<1440>},

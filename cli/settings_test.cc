@@ -354,11 +354,11 @@ TEST_CASE("T-CFG-02: a project can have more proved and nothing made ahead, not 
   Scene scene;
   scene.write("app/.npmrc", "verify-store=always\nlink-ahead=never\n");
   CHECK(scene.read().verify_store.value);
-  CHECK(scene.read().link_ahead.value == LinkAhead::never);
+  CHECK(scene.read().link_ahead.value == Afterwards::never);
   scene.write("home/.npmrc", "verify-store=always\n");
   scene.write("app/.npmrc", "verify-store=auto\nlink-ahead=always\n");
   CHECK(scene.read().verify_store.value);
-  CHECK(scene.read().link_ahead.value == LinkAhead::automatic);
+  CHECK(scene.read().link_ahead.value == Afterwards::automatic);
   CHECK(scene.warns_of("cannot have less proved"));
   CHECK(scene.warns_of("can only switch it off"));
 }

@@ -37,10 +37,9 @@ void SharedDownloads::look() {
   std::multimap<std::string, Ways> still;
   for (auto& [digest, ways] : std::exchange(waiting_, {})) {
     const TarballDigest wanted{digest};
-    const bool ours = store_.claim(wanted);
-    const cache::StoredPackagePtr package = ours ? store_.find_published(wanted) : nullptr;
+    const cache::StoredPackagePtr package = store_.find_published(wanted);
+    const bool ours = !package && store_.claim(wanted);
     if (package) {
-      store_.release_claim(wanted);
       last_arrival_ = loop_.now();
       ways.found(package);
     } else if (ours || loop_.now() - last_arrival_ > kPatience) {

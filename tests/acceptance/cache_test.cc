@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,6 +41,14 @@ struct Scene : HodScene {
   }
   void remove_tree_of_project() { must(remove_tree(*this / "node_modules")); }
 };
+
+// Until nobody works in the cache any more.
+void wait_for_keeper(const HodScene& scene) {
+  const std::string lock = scene.root() + "/cache/store/v1/gc.lock";
+  const Fd fd(::open(lock.c_str(), O_RDWR | O_CLOEXEC));
+  REQUIRE(fd);
+  REQUIRE(::flock(fd.get(), LOCK_EX) == 0);
+}
 
 // A member of the result of a run with --json.
 Json result_of(const HodRun& run, const char* member) {
@@ -252,4 +261,56 @@ TEST_CASE("T-CACHE-06 a cache that others can write to is refused, unless its ow
   CHECK(run.exit_code == 13);
   CHECK(run.err.find("CACHE_REFUSED") != std::string::npos);
   CHECK(scene.hod({"install", "--trust-cache-owner"}).exit_code == 0);
+}
+
+TEST_CASE("link later: the tree first, the cache afterwards, and both are as always") {
+  Scene linked;
+  linked.hod({"ci"});
+  for (const char* layout : {"hoisted", "isolated"}) {
+    CAPTURE(layout);
+    HodScene scene;
+    scene.set("npm_config_link_later", "always");
+    scene.set("npm_config_layout", layout);
+    scene.write("package.json", kManifest);
+    REQUIRE(scene.hod({"install"}).exit_code == 0);
+    CHECK(scene.node("console.log(require('needs-plain').name || 'there')") != "");
+    if (std::string(layout) == "isolated") CHECK(scene.tree() == linked.tree());
+    wait_for_keeper(scene);
+    const std::vector<std::string> tree = scene.tree();
+    CHECK(scene.hod({"cache", "verify"}).exit_code == 0);
+    const std::size_t requests = scene.registry.request_count();
+    CHECK(scene.hod({"ci", "--offline"}).exit_code == 0);
+    CHECK(scene.tree() == tree);
+    must(remove_tree(scene / "node_modules"));
+    CHECK(scene.hod({"install", "--offline"}).exit_code == 0);
+    CHECK(scene.tree() == tree);
+    CHECK(scene.registry.request_count() == requests);
+    CHECK(fs::is_empty(scene.root() + "/cache/store/v1/tmp"));
+  }
+}
+
+TEST_CASE("link later: what was edited or removed before the cache had it is fetched again") {
+  HodScene scene;
+  scene.set("npm_config_link_later", "always");
+  scene.write("package.json", kManifest);
+  const HodRun run =
+      scene.run({"sh", "-c", HOD_BINARY_DIR "/cli/hod install && rm -rf node_modules"});
+  REQUIRE(run.exit_code == 0);
+  wait_for_keeper(scene);
+  CHECK(scene.hod({"cache", "verify"}).exit_code == 0);
+  scene.unset("npm_config_link_later");
+  CHECK(scene.hod({"install"}).exit_code == 0);
+  CHECK(scene.hod({"ci", "--offline"}).exit_code == 0);
+}
+
+TEST_CASE("link later: an install that fails leaves what it fetched in the cache") {
+  HodScene scene;
+  scene.set("npm_config_link_later", "always");
+  scene.write("package.json", kManifest);
+  scene.write("node_modules.real/x", "");
+  fs::create_directory_symlink("node_modules.real", scene / "node_modules");
+  CHECK(scene.hod({"install"}).exit_code != 0);
+  fs::remove(scene / "node_modules");
+  CHECK(scene.hod({"install"}).exit_code == 0);
+  CHECK(fs::is_empty(scene.root() + "/cache/store/v1/tmp"));
 }

@@ -7,6 +7,7 @@
 // lockfile and manifest are old or new (P1), the store holds nothing wrong (P2), exit code 0 only with a right tree (P3),
 // package folders are whole (P4). Then the same command without a fault must end well (P5), leave nothing behind, and
 // another project must get a right tree from the same cache without the network (P6).
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -22,7 +23,7 @@ const text = { type: 'string' };
 const { values: given } = parseArgs({
   options: {
     hod: text,
-    scene: { ...text, default: 'cold,warm,update' },
+    scene: { ...text, default: 'cold,later,warm,update' },
     action: { ...text, default: 'kill,enospc,eio,short' },
     every: { ...text, default: '1' },
     first: { ...text, default: '1' },
@@ -66,6 +67,15 @@ const scenes = {
       return { project: scene.project('project', few), cache: scene.folder('cache') };
     },
     words: ['install'],
+  },
+  // Link later: the packages go into the tree first, the cache gets them from there by a process of its own, in which
+  // faults fall, too. What the cache lacks then is fetched again.
+  later: {
+    begin: () => scenes.cold.begin(),
+    words: ['install'],
+    env: { npm_config_link_later: 'always' },
+    online: true,
+    callsAfterwards: 200,
   },
   warm: {
     async begin() {
@@ -122,6 +132,11 @@ const scenes = {
   },
 };
 
+/** Whoever works in the cache holds its lock shared. */
+function waitForKeeper(cache) {
+  spawnSync('flock', ['--wait', '30', path.join(cache, 'store/v1/gc.lock'), 'true']);
+}
+
 async function must(running) {
   const run = await running;
   if (run.code !== 0) throw new Error(`without a fault: ${run.code} ${run.out}`);
@@ -129,23 +144,25 @@ async function must(running) {
 }
 
 /** One undisturbed run: how many calls of `operations` it makes, and the files before and after. */
-async function reference({ begin, words }, operations) {
+async function reference({ begin, words, env, callsAfterwards = 0 }, operations) {
   const { project, cache } = await begin();
   const before = filesOf(project);
   const fault = operations ? `op=${operations}:count` : 'count';
-  const run = await must(scene.run(words, { cwd: project, cache, env: planned(fault) }));
+  const run = await must(scene.run(words, { cwd: project, cache, env: { ...env, ...planned(fault) } }));
+  waitForKeeper(cache);
   const after = filesOf(project);
   const calls = Number(/(?:HOD_FAULT|FAULTSHIM) calls: (\d+)/.exec(run.out)?.[1]);
   if (!(calls > 0)) throw new Error('this hod counts no calls: build it with HOD_FAULTS, or use --shim');
   for (const at of [project, cache]) remove(at);
-  return { calls, before, after };
+  return { calls: calls + callsAfterwards, before, after };
 }
 
 /** What is wrong after a fault at call `n`; an empty list if nothing is. */
-async function disturbed({ begin, words, damaged }, { before, after }, operations, action, n) {
+async function disturbed({ begin, words, damaged, env, online }, { before, after }, operations, action, n) {
   const { project, cache } = await begin();
   const fault = `${operations ? `op=${operations},` : ''}n=${n}:${action}`;
-  const run = await scene.run(words, { cwd: project, cache, env: planned(fault), timeout: 60_000 });
+  const run = await scene.run(words, { cwd: project, cache, env: { ...env, ...planned(fault) }, timeout: 60_000 });
+  waitForKeeper(cache);
   const hit = /(?:HOD_FAULT|FAULTSHIM) hits (.*)/.exec(run.out)?.[1] ?? 'nothing';
   const bad = [];
   if (run.timedOut) bad.push('it hangs');
@@ -159,7 +176,8 @@ async function disturbed({ begin, words, damaged }, { before, after }, operation
   }
   const done = filesOf(project).manifest === after.manifest && before.manifest !== after.manifest;
   // What was done to its end would be done once more.
-  const again = await scene.run(done ? ['install'] : words, { cwd: project, cache });
+  const again = await scene.run(done ? ['install'] : words, { cwd: project, cache, env });
+  waitForKeeper(cache);
   const tree = scene.check(project);
   if (again.code !== 0) bad.push(`the rerun fails: ${again.out.slice(-300)}`);
   if (!tree.ok) bad.push(`the rerun makes a wrong tree: ${tree.bad[0]}`);
@@ -168,8 +186,9 @@ async function disturbed({ begin, words, damaged }, { before, after }, operation
   bad.push(...leftovers(project).map((name) => 'left behind: ' + name));
   const { dependencies } = JSON.parse(files.manifest);
   const second = scene.project('second', dependencies, { lock: { 'hod.lock': files.lock ?? '' } });
-  const offline = await scene.run(['install', '--frozen-lockfile', '--offline'], { cwd: second, cache });
-  if (offline.code !== 0 || !scene.check(second).ok) bad.push(`another project suffers: ${offline.out.slice(-300)}`);
+  const how = ['install', '--frozen-lockfile', ...(online ? [] : ['--offline'])];
+  const other = await scene.run(how, { cwd: second, cache });
+  if (other.code !== 0 || !scene.check(second).ok) bad.push(`another project suffers: ${other.out.slice(-300)}`);
   for (const at of [project, cache, second]) remove(at);
   return { fault, hit, code: run.code, bad, out: run.out };
 }
