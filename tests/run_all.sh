@@ -1,8 +1,5 @@
 #!/usr/bin/env bash
 # Builds one preset and runs every hermetic test in it; ends with "N passed, N failed" (test cases and conformance rows).
-#
-# The tests make and remove very many small files, and on a slow disk wait for most of their time: unless $TMPDIR says
-# otherwise their folders are in memory, where there is enough of it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=${HOD_PRESET:-dev}
@@ -12,15 +9,7 @@ started=$SECONDS
 cmake/build.sh "$preset"
 echo "built in $((SECONDS - started)) s"
 
-# Room for two tests at once, and programs can be run there (containers may forbid it).
-memory=/dev/shm
-if [ -z "${TMPDIR:-}" ] && [ "$(df --output=avail -k $memory 2>/dev/null | tail -n 1)" -gt 1000000 ] 2>/dev/null &&
-  folder=$(mktemp -d $memory/hod-tests-XXXXXX 2>/dev/null); then
-  trap 'rm -rf "$folder"' EXIT
-  if printf '#!/bin/sh\n' >"$folder/probe" && chmod +x "$folder/probe" && "$folder/probe" 2>/dev/null; then
-    export TMPDIR=$folder
-  fi
-fi
+. tests/in_memory.sh
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
 # Tests fork children of programs that have had threads; what is suppressed is said there.

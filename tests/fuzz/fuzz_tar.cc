@@ -13,11 +13,22 @@
 
 namespace {
 
-std::string make_folder() {
-  char name[] = "/dev/shm/hod-fuzz-XXXXXX";
-  HOD_ASSERT(::mkdtemp(name) != nullptr);
-  return name;
-}
+// In memory by run.sh's $TMPDIR: each input makes and removes files.
+class Folder {
+ public:
+  Folder() {
+    const char* base = std::getenv("TMPDIR");
+    path_ = std::string(base != nullptr ? base : "/tmp") + "/hod-fuzz-XXXXXX";
+    HOD_ASSERT(::mkdtemp(path_.data()) != nullptr);
+  }
+  ~Folder() { static_cast<void>(hod::remove_tree(path_)); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
 
 void check_below(const std::string& folder) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
@@ -31,14 +42,14 @@ void check_below(const std::string& folder) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const std::string outer = make_folder();
-  const std::string folder = outer + "/package";
+  static const Folder outer;
+  const std::string folder = outer.path() + "/package";
   hod::must(hod::make_directories(folder, 0700));
   hod::cache::UnpackLimits limits;
   limits.total_bytes = std::uint64_t{16} << 20;
   const auto unpacked = hod::cache::unpack_tarball(fuzz_text(data, size), folder, limits);
   if (unpacked) check_below(folder);
   hod::must(hod::remove_tree(folder));
-  HOD_ASSERT(std::filesystem::is_empty(outer));
+  HOD_ASSERT(std::filesystem::is_empty(outer.path()));
   return 0;
 }

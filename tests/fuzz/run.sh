@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# `make fuzz`: runs each fuzz target for a while ($HOD_FUZZ_SECONDS, 60) from its corpus; stops at the first finding.
+# `make fuzz`: runs each fuzz target for a while ($HOD_FUZZ_SECONDS, 60) from its corpus; stops at the first finding,
+# whose input is then build/fuzz/<target>-*. A finding gets a test and its input a place in tests/fuzz/corpus/<target>.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-cmake --preset fuzz >/dev/null
-cmake --build --preset fuzz --target fuzzers
+cmake/build.sh fuzz fuzzers
+. tests/in_memory.sh
 seconds=${HOD_FUZZ_SECONDS:-60}
 for program in build/fuzz/tests/fuzz/fuzz_*; do
   [ -x "$program" ] && [ -f "$program" ] || continue
