@@ -46,6 +46,15 @@ bool modes_are_equal(const std::string& a, const std::string& b) {
          first.st_mode == second.st_mode;
 }
 
+// Whoever removes the cache while a process of its own still works on it must not find it there
+// again.
+bool is_removed(const KeepOrder& order) {
+  return std::any_of(order.locks.begin(), order.locks.end(), [](const Fd& lock) {
+    struct stat info {};
+    return lock && io::fstatat(lock.get(), "", &info, AT_EMPTY_PATH) == 0 && info.st_nlink == 0;
+  });
+}
+
 }  // namespace
 
 std::vector<PackageIndex> packages_to_move(const TreeShape& shape,
@@ -83,16 +92,19 @@ bool can_move(const std::string& cache_root, const std::string& project_root) {
 }
 
 Result<void> keep_packages(const KeepOrder& order) {
+  if (is_removed(order)) return {};
   HOD_TRY(const std::unique_ptr<Store> store, Store::open(order.cache_root, order.store));
   WorkerPool pool;
   for (std::size_t begin = 0; begin < order.packages.size(); begin += kPackagesBetweenCommits) {
     const std::size_t count = std::min(kPackagesBetweenCommits, order.packages.size() - begin);
     std::vector<Result<void>> kept(count);
     pool.for_each(count, [&](std::size_t i) {
+      if (is_removed(order)) return;
       const KeepOrder::Package& package = order.packages[begin + i];
       Result<StoredPackagePtr> adopted = store->adopt(*package.held, package.folder);
       if (!adopted) kept[i] = failure(std::move(adopted.error()));
     });
+    if (is_removed(order)) return {};
     HOD_CHECK(store->flush());
     for (Result<void>& package : kept) HOD_CHECK(std::move(package));
   }

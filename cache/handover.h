@@ -43,7 +43,8 @@ struct KeepOrder {
   std::vector<Fd> locks;  // Store::hand_over()
 };
 
-// Stores them, on all processors; what changed meanwhile is left out. Errors: disk_*, cache_*.
+// Stores them, on all processors; what changed meanwhile is left out, and nothing is done for a
+// cache that was removed meanwhile. Errors: disk_*, cache_*.
 Result<void> keep_packages(const KeepOrder& order);
 
 }  // namespace hod::cache

@@ -221,4 +221,14 @@ TEST_CASE("T-CACHE-01 what was changed in the tree meanwhile does not get into t
   CHECK(fs::is_empty(scene.cache_root() + "/store/v1/tmp"));
 }
 
+TEST_CASE("a cache that was removed meanwhile is not made again") {
+  Scene scene(kTwo);
+  scene.project.link();
+  const KeepOrder order = scene.order();
+  scene.store.reset();
+  fs::remove_all(scene.cache_root());
+  must(keep_packages(order));
+  CHECK_FALSE(fs::exists(scene.cache_root()));
+}
+
 }  // namespace hod::cache
