@@ -256,9 +256,12 @@ void HttpSession::State::on_outcome(RequestId id, Leg* leg, HttpOutcome outcome)
   Call& call = *found->second;
   Clock::time_point sent = leg->started;
   Milliseconds quiet = since(leg->last_byte, loop.now());
+  const bool first = call.legs.front().get() == leg;
   end_leg(call, leg, false);
   if (auto* failed = std::get_if<HttpFailure>(&outcome)) {
-    if (!call.legs.empty()) return;  // the other one goes on
+    // The other one goes on, unless all it does is look the same name up: that is told in 15 s.
+    if (!call.legs.empty() && !(first && failed->kind == FailureKind::name_lookup)) return;
+    end_legs(call);
     if (failed->kind == FailureKind::timeout) call.silence += quiet;
     on_failure(call, std::move(*failed));
   } else {

@@ -302,6 +302,18 @@ TEST_CASE("a failing second connection does not end the first") {
   CHECK(must(scene.ask(get(kA))).response.body == "fine");
 }
 
+TEST_CASE("T-NET-15 a name that cannot be looked up ends the second connection, too") {
+  SessionSettings settings = quick();
+  settings.retry.second_after = 20ms;
+  Scene scene(settings);
+  ScriptedReply late = fails(FailureKind::name_lookup);
+  late.after = 200ms;
+  scene.http.answer(kA, late).answer(kA, silent()).answer(kA, fails(FailureKind::name_lookup));
+  CHECK_FALSE(scene.ask(get(kA)));
+  CHECK(scene.http.asked.size() == 5);  // and three repetitions
+  CHECK(scene.http.cancelled == 1);
+}
+
 TEST_CASE("never more than the allowed connections, largest priority first") {
   SessionSettings settings = quick();
   settings.max_connections = 3;

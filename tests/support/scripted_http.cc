@@ -33,8 +33,9 @@ ScriptedHttp::RequestId ScriptedHttp::send(fetcher::HttpRequest request, Done do
     reply = replies.front();
     if (replies.size() > 1) replies.pop_front();
   }
+  const std::chrono::milliseconds after = reply.after;
   open_.emplace(id, Open{std::move(request), std::move(done), std::move(reply)});
-  loop_.after(std::chrono::milliseconds(0), [this, id] { play(id); });
+  loop_.after(after, [this, id] { play(id); });
   return id;
 }
 

@@ -2,6 +2,7 @@
 // event loop.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <map>
@@ -21,6 +22,7 @@ struct ScriptedReply {
   std::optional<fetcher::FailureKind> fails;  // instead of an answer
   bool silent = false;                        // after the body's bytes, if any, nothing more
   bool trickle = false;                       // a byte now and then, without end
+  std::chrono::milliseconds after{0};
   int http_version = 1;
 };
 
