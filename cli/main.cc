@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -26,8 +27,16 @@ void return_large_blocks() { mallopt(M_MMAP_THRESHOLD, 256 << 10); }
 
 constexpr rlim_t kFewestDescriptors = 24;  // loop, database and workers; fewer fail here and there
 
+// A file that got the number of a stream that is closed would get that stream's text.
+void open_missing_streams() {
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
+    if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", O_RDWR) != stream) return;
+  }
+}
+
 // What this process inherits and cannot work with. Whether it can start.
 bool settle_limits() {
+  open_missing_streams();
   signal(SIGPIPE, SIG_IGN);  // a reader that goes away is seen as a failed write
   signal(SIGXFSZ, SIG_IGN);  // and so is a file that may not grow (ulimit -f)
   // A umask against the owner would make trees and caches that nobody can read.
