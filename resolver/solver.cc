@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The solver's face over one Engine; see solver.h.
+// The solver's face over one Engine, or, where that is enough, over an Addition; see solver.h.
 #include "resolver/solver.h"
 
 #include <map>
 #include <utility>
 
+#include "resolver/addition.h"
 #include "resolver/engine.h"
 #include "resolver/explain.h"
 #include "resolver/output.h"
@@ -14,12 +15,25 @@
 namespace hod::resolver {
 
 struct Solver::State {
-  explicit State(Engine::Setup setup) : engine(std::move(setup)) {}
+  explicit State(Engine::Setup given)
+      : setup(std::move(given)),
+        addition(Addition::of(setup.requirements, setup.locked, setup.policy)) {
+    if (!addition) engine = std::make_unique<Engine>(std::move(setup));
+  }
 
+  bool try_addition(Step& step);
+  void solve(Step& step);
+  bool give_known(const MetadataKey& key);
+  void settle(const MetadataKey& key, Engine::Answer answer);
   void finish(Engine::Outcome outcome);
   void look_for_repairs();
 
-  Engine engine;
+  // First of the two that is there.
+  Engine::Setup setup;  // of the engine that is to come
+  std::unique_ptr<Addition> addition;
+  std::unique_ptr<Engine> engine;
+  Addition::Answers known;  // what the addition has heard
+  Statistics statistics;    // of the addition
   bool done = false;
   std::optional<Explanation> explanation;  // while repairs are looked for
   std::unique_ptr<Repairs> repairs;
@@ -58,15 +72,15 @@ void Solver::State::finish(Engine::Outcome outcome) {
     case Engine::Outcome::waiting:
       return;
     case Engine::Outcome::solved:
-      warnings = find_warnings(engine);
-      result = make_graph(engine.requirements(), engine.knowledge(), engine.search());
+      warnings = find_warnings(*engine);
+      result = make_graph(engine->requirements(), engine->knowledge(), engine->search());
       break;
     case Engine::Outcome::exhausted:
-      result = failure(budget_error(engine));
+      result = failure(budget_error(*engine));
       break;
     case Engine::Outcome::impossible:
-      explanation = explain(engine);
-      repairs = std::make_unique<Repairs>(engine, explanation->core);
+      explanation = explain(*engine);
+      repairs = std::make_unique<Repairs>(*engine, explanation->core);
       return;
   }
   done = true;
@@ -81,34 +95,90 @@ void Solver::State::look_for_repairs() {
   done = true;
 }
 
+// True: it waits or is done. False: everything has to be solved.
+bool Solver::State::try_addition(Step& step) {
+  const Addition::Outcome outcome = addition->advance();
+  step.expected = addition->take_expected();
+  if (outcome == Addition::Outcome::waiting) {
+    step.needed = addition->take_needed();
+    return true;
+  }
+  statistics = {addition->budget().decisions, addition->budget().conflicts,
+                addition->packages_loaded()};
+  if (outcome == Addition::Outcome::solved) {
+    warnings = addition->warnings();
+    result = addition->take_graph();
+    done = true;
+    return true;
+  }
+  known = addition->take_answers();
+  addition.reset();
+  engine = std::make_unique<Engine>(std::move(setup));
+  return false;
+}
+
+// What the addition has asked for is not asked for again.
+bool Solver::State::give_known(const MetadataKey& key) {
+  const auto found = known.find(key);
+  if (found == known.end()) return false;
+  settle(key, std::move(found->second));
+  known.erase(found);
+  return true;
+}
+
+void Solver::State::solve(Step& step) {
+  for (bool given = true; given && !done;) {
+    given = false;
+    if (!repairs) finish(engine->advance());
+    if (repairs) look_for_repairs();
+    for (const PackageId asked : engine->take_asked()) {
+      MetadataKey key = engine->key_of(asked);
+      if (give_known(key)) {
+        given = true;
+      } else {
+        step.needed.push_back(std::move(key));
+      }
+    }
+  }
+  for (ExpectedRelease& release : engine->take_expected()) {
+    step.expected.push_back(std::move(release));
+  }
+}
+
+void Solver::State::settle(const MetadataKey& key, Engine::Answer answer) {
+  if (addition) return addition->provide(key, std::move(answer));
+  if (answer.missing) {
+    engine->provide_missing(key, std::move(*answer.missing));
+  } else {
+    engine->provide(key, std::move(*answer.metadata), std::move(answer.source));
+  }
+}
+
 Solver::Step Solver::advance() {
   Step step;
-  if (auto refused = state_->done ? std::nullopt : refusal_of_flat(state_->engine)) {
+  if (state_->addition && (state_->done || state_->try_addition(step))) {
+    step.done = state_->done;
+    return step;
+  }
+  if (auto refused = state_->done ? std::nullopt : refusal_of_flat(*state_->engine)) {
     state_->result = failure(std::move(*refused));
     state_->done = true;
   }
-  if (!state_->done) {
-    if (!state_->repairs) state_->finish(state_->engine.advance());
-    if (state_->repairs) state_->look_for_repairs();
-    for (const PackageId asked : state_->engine.take_asked()) {
-      step.needed.push_back(state_->engine.key_of(asked));
-    }
-    step.expected = state_->engine.take_expected();
-  }
+  if (!state_->done) state_->solve(step);
   step.done = state_->done;
   return step;
 }
 
 void Solver::provide(const MetadataKey& key, PackageMetadata metadata) {
-  state_->engine.provide(key, std::move(metadata), key.source);
+  state_->settle(key, {std::move(metadata), key.source, std::nullopt});
 }
 
 void Solver::provide_source(const MetadataKey& key, ProvidedSource provided) {
-  state_->engine.provide(key, std::move(provided.metadata), std::move(provided.source));
+  state_->settle(key, {std::move(provided.metadata), std::move(provided.source), std::nullopt});
 }
 
 void Solver::provide_missing(const MetadataKey& key, Error missing) {
-  state_->engine.provide_missing(key, std::move(missing));
+  state_->settle(key, {std::nullopt, {}, std::move(missing)});
 }
 
 Result<ResolutionGraph> Solver::take_result() {
@@ -130,8 +200,9 @@ const Conflict* Solver::conflict() const { return state_->conflict ? &*state_->c
 const std::vector<Warning>& Solver::warnings() const { return state_->warnings; }
 
 Solver::Statistics Solver::statistics() const {
-  const Budget& budget = state_->engine.knowledge().budget;
-  return {budget.decisions, budget.conflicts, state_->engine.universe().package_count()};
+  if (!state_->engine) return state_->statistics;
+  const Budget& budget = state_->engine->knowledge().budget;
+  return {budget.decisions, budget.conflicts, state_->engine->universe().package_count()};
 }
 
 }  // namespace hod::resolver

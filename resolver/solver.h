@@ -148,8 +148,8 @@ struct Warning {
 
 class Solver {
  public:
-  // `locked`: null = no lockfile. The arguments are copied or moved; nothing is referenced after
-  // construction.
+  // `locked`: null = no lockfile. It has to stay as it is until the solver is done; the other
+  // arguments are copied or moved.
   Solver(Requirements requirements, const ResolutionGraph* locked, Policy policy);
   Solver(Solver&&) noexcept;
   ~Solver();
