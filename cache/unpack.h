@@ -24,7 +24,7 @@ struct UnpackLimits {
   // Inflated sizes: small ones are always inflated in memory; larger ones while all that are being
   // unpacked fit into the second limit, else streamed.
   std::uint64_t in_memory = std::uint64_t{8} << 20;
-  std::uint64_t in_memory_of_all = std::uint64_t{36} << 20;
+  std::uint64_t in_memory_of_all = std::uint64_t{46} << 20;
 };
 
 struct UnpackedPackage {
