@@ -72,6 +72,16 @@ LastTree last_tree(const std::string& project_root) {
   return last;
 }
 
+}  // namespace
+
+struct TreeLook {
+  LastTree last;
+  std::optional<TreeChanges> changes;  // none: used up
+};
+void ForgetLook::operator()(TreeLook* look) const { delete look; }
+
+namespace {
+
 // Writes a file of ours beside the others: never through a link, visible only when whole.
 Result<void> write_own_file(int folder, const std::string& name, std::string_view bytes,
                             const std::string& shown) {
@@ -141,16 +151,22 @@ class TreeLinker {
   Result<void> look() {
     HOD_TRY(hod_folder_, project_.make(kHodFolder));
     HOD_CHECK(clear_leftovers());
-    last_ = last_tree(project_.path());
+    const bool looked = request_.look != nullptr && request_.look->changes;
+    last_ = looked ? std::move(request_.look->last) : last_tree(project_.path());
     return {};
   }
 
   Result<TreeChanges> plan() {
     const TreeShape& wanted = *request_.shape;
-    const KnownTree known = last_.known();
     const bool repair = request_.repair || after_crash();
-    HOD_TRY(const TreeListing listing,
-            list_tree(project_, top_modules(wanted, known.shape), repair));
+    if (request_.look != nullptr) {
+      std::optional<TreeChanges> seen = std::exchange(request_.look->changes, std::nullopt);
+      if (seen && !repair) return std::move(*seen);
+    }
+    const KnownTree known = last_.known();
+    std::vector<std::string> tops = top_modules(wanted, known.shape);
+    HOD_TRY(const TreeListing listing, repair ? list_tree_deep(project_, std::move(tops), pool_)
+                                              : list_tree(project_, std::move(tops)));
     TreeChanges changes = tree_changes(wanted, known, listing, {});
     if (!repair) return changes;
     auto damaged = damaged_entries(request_, changes, project_, pool_);
@@ -290,19 +306,22 @@ Result<LinkReport> link_tree(const LinkRequest& request, WorkerPool& pool) {
   return TreeLinker(request, pool, std::move(project)).run();
 }
 
-std::vector<PackageIndex> packages_to_place(const std::string& project_root,
-                                            const TreeShape& shape) {
-  const LastTree last = last_tree(project_root);
+std::vector<PackageIndex> packages_to_place(const std::string& project_root, const TreeShape& shape,
+                                            TreeLookPtr* look) {
+  LastTree last = last_tree(project_root);
   std::vector<PackageIndex> out;
   if (!last.state) {
     for (const PlacedPackage& placed : shape.packages) out.push_back(placed.package);
   } else if (const Result<ProjectFolder> project = ProjectFolder::open(project_root)) {
     const KnownTree known = last.known();
-    const Result<TreeListing> listing = list_tree(*project, top_modules(shape, known.shape), false);
+    const Result<TreeListing> listing = list_tree(*project, top_modules(shape, known.shape));
     // A tree that is refused is so with a message, by link_tree().
-    const TreeChanges changes = listing ? tree_changes(shape, known, *listing, {}) : TreeChanges{};
+    TreeChanges changes = listing ? tree_changes(shape, known, *listing, {}) : TreeChanges{};
     for (const TreeItem& item : changes.items) {
       if (item.kind == TreeEntry::package) out.push_back(shape.packages[item.index].package);
+    }
+    if (look != nullptr && listing) {
+      look->reset(new TreeLook{std::move(last), std::move(changes)});
     }
   }
   std::sort(out.begin(), out.end());

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,10 +47,18 @@ struct TreeState {
 std::optional<TreeState> read_state_head(const std::string& project_root);
 std::optional<TreeState> read_state(const std::string& project_root);
 
+// What a look at the tree has shown. Good as long as the project's lock is held.
+struct TreeLook;
+struct ForgetLook {
+  void operator()(TreeLook* look) const;
+};
+using TreeLookPtr = std::unique_ptr<TreeLook, ForgetLook>;
+
 // Which packages of `shape` are not in place yet, by the state file: only these must be found in
 // the store (and fetched) for a plain link_tree(). Sorted. With LinkRequest::repair: give all.
-std::vector<PackageIndex> packages_to_place(const std::string& project_root,
-                                            const TreeShape& shape);
+// `look`: for link_tree() with this shape, that it need not look again.
+std::vector<PackageIndex> packages_to_place(const std::string& project_root, const TreeShape& shape,
+                                            TreeLookPtr* look = nullptr);
 
 // How files come into the tree. automatic: reflink where the file system can, else hard link, else
 // copy; the first file tells. Files that must differ from the store's are copied in any case.
@@ -65,7 +74,8 @@ struct LinkRequest {
   ImportMethod import_method = ImportMethod::automatic;
   // Where spare trees lie (spare.h); empty: none is used. Only with Verify::fence.
   std::string spares;
-  bool repair = false;  // also check what is there (hod ci): missing, cut or edited files
+  TreeLook* look = nullptr;  // of packages_to_place(); used up
+  bool repair = false;       // also check what is there (hod ci): missing, cut or edited files
   // Asked now and then, from any thread: to stop? Then the old tree stands (error: interrupted).
   std::function<bool()> interrupted;
   // Packages done and to do; called on the calling thread.

@@ -460,6 +460,35 @@ TEST_CASE("bundled dependencies stay as they came, also when something is placed
   }
 }
 
+TEST_CASE("what was seen while looking for packages to place counts once, and not for a repair") {
+  Project project;
+  project.want(kSmall, Layout::isolated);
+  project.link();
+  must(empty_trash(project.root()));
+  const auto before = project.tree();
+  scene::write(project.path("node_modules/foreign/package.json"), "{}");
+  fs::remove_all(project.path("node_modules/.hod/a@1.0.0"));
+  TreeLookPtr look;
+  const std::size_t missing = packages_to_place(project.root(), project.shape, &look).size();
+  REQUIRE(look);
+  project.request.look = look.get();
+  fs::remove_all(project.path("node_modules/@s"));
+  CHECK(project.link().placed.size() == missing);
+  CHECK_FALSE(fs::exists(project.path("node_modules/foreign")));
+  CHECK_FALSE(fs::exists(project.path("node_modules/@s")));
+  project.link();  // looks for itself
+  CHECK(project.wrong() == kNone);
+  must(empty_trash(project.root()));
+  CHECK(project.tree() == before);
+
+  packages_to_place(project.root(), project.shape, &look);
+  project.request.look = look.get();
+  project.request.repair = true;
+  fs::remove_all(project.path("node_modules/@s"));
+  project.link();
+  CHECK(project.wrong() == kNone);
+}
+
 TEST_CASE("the state file tells what was installed, cheaply, and only when nothing was stopped") {
   Project project;
   CHECK_FALSE(read_state_head(project.root()));

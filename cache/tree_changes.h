@@ -17,6 +17,7 @@
 #include "cache/link_plan.h"
 #include "cache/project_folder.h"
 #include "cache/tree_path.h"
+#include "cache/worker_pool.h"
 
 namespace hod::cache {
 
@@ -39,10 +40,11 @@ struct TreeListing {
   std::vector<std::string> tops;       // the node_modules folders of the user's folders
 };
 
-// Reads them. `deep` (hod ci): also the .bin folders and the folders of the isolated layout.
-// Error: tree_refused where one of them is a symlink.
-Result<TreeListing> list_tree(const ProjectFolder& project, std::vector<std::string> tops,
-                              bool deep);
+// Reads them. Error: tree_refused where one of them is a symlink.
+Result<TreeListing> list_tree(const ProjectFolder& project, std::vector<std::string> tops);
+// Also the .bin folders and the folders of the isolated layout (hod ci).
+Result<TreeListing> list_tree_deep(const ProjectFolder& project, std::vector<std::string> tops,
+                                   WorkerPool& pool);
 
 // The node_modules folders that `shape` (and `old`, if any) place something in: those outside
 // packages. Sorted; "node_modules" is always among them.

@@ -59,10 +59,19 @@ class Checker {
     return true;
   }
 
-  bool link_is_right(const std::string& path, std::string_view target) const {
+  // Links of one folder come one after the other: it is opened once.
+  struct Held {
+    std::string_view path;
+    Fd folder;
+  };
+
+  bool link_is_right(Held& held, const std::string& path, std::string_view target) const {
     if (rule_ != TreeRule::repaired) return leads_to(project_.descriptor(), path, target);
-    const Result<Fd> folder = project_.find(parent_path(path));
-    return folder && *folder && leads_to(folder->get(), std::string(base_name(path)), target);
+    if (held.path != parent_path(path)) {
+      Result<Fd> folder = project_.find(parent_path(path));
+      held = {parent_path(path), folder ? std::move(*folder) : Fd()};
+    }
+    return held.folder && leads_to(held.folder.get(), std::string(base_name(path)), target);
   }
 
  private:
@@ -77,8 +86,8 @@ class Checker {
   const TreeRule rule_;
 };
 
-// Calls check(i) for every i < count that is not in `skipped`, on all threads; collects the paths
-// of those that fail.
+// Calls check(held, entry) for every entry that is not in `skipped`, on all threads; collects the
+// paths of those that fail.
 template <class Entry, class Check>
 void check_all(const std::vector<Entry>& entries, const std::vector<bool>& skipped,
                std::size_t batch, WorkerPool& pool, const Check& check,
@@ -86,8 +95,9 @@ void check_all(const std::vector<Entry>& entries, const std::vector<bool>& skipp
   std::mutex mutex;
   pool.for_each((entries.size() + batch - 1) / batch, [&](std::size_t n) {
     std::vector<std::string_view> wrong;
+    Checker::Held held;
     for (std::size_t i = n * batch; i < std::min(entries.size(), (n + 1) * batch); ++i) {
-      if (!skipped[i] && !check(entries[i])) wrong.push_back(entries[i].path);
+      if (!skipped[i] && !check(held, entries[i])) wrong.push_back(entries[i].path);
     }
     if (wrong.empty()) return;
     const std::lock_guard lock(mutex);
@@ -122,9 +132,10 @@ std::unordered_set<std::string_view> damaged_entries(const LinkRequest& request,
   std::unordered_set<std::string_view> damaged;
   check_all(
       shape.packages, packages, kBatch, pool,
-      [&](const PlacedPackage& placed) { return checker.package_is_right(placed); }, damaged);
-  const auto link = [&](const auto& entry) {
-    return checker.link_is_right(entry.path, entry.target);
+      [&](Checker::Held&, const PlacedPackage& placed) { return checker.package_is_right(placed); },
+      damaged);
+  const auto link = [&](Checker::Held& held, const auto& entry) {
+    return checker.link_is_right(held, entry.path, entry.target);
   };
   check_all(shape.links, links, kLinksPerBatch, pool, link, damaged);
   check_all(shape.bins, bins, kLinksPerBatch, pool, link, damaged);

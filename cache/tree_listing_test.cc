@@ -18,7 +18,7 @@ TEST_CASE("a listing reads the folders whose entries are ours to decide about, n
     scene::write(folder.path(path), "");
   }
   const ProjectFolder project = must(ProjectFolder::open(folder.path()));
-  const TreeListing plain = must(list_tree(project, {"node_modules", "w/node_modules"}, false));
+  const TreeListing plain = must(list_tree(project, {"node_modules", "w/node_modules"}));
   CHECK(plain.absent.contains("w/node_modules"));
   for (const char* path :
        {"node_modules/a", "node_modules/@s", "node_modules/@s/b", "node_modules/.bin",
@@ -29,7 +29,8 @@ TEST_CASE("a listing reads the folders whose entries are ours to decide about, n
   CHECK_FALSE(plain.entries.contains("node_modules/a/lib"));
   CHECK_FALSE(plain.entries.contains("node_modules/.bin/t"));
   CHECK_FALSE(plain.entries.contains("node_modules/.hod/c@1/node_modules/c"));
-  const TreeListing deep = must(list_tree(project, {"node_modules"}, true));
+  WorkerPool pool;
+  const TreeListing deep = must(list_tree_deep(project, {"node_modules"}, pool));
   CHECK(deep.entries.contains("node_modules/.bin/t"));
   CHECK(deep.entries.contains("node_modules/.hod/c@1/node_modules/c"));
 }
@@ -39,7 +40,7 @@ TEST_CASE("T-LINK-06 a node_modules or a member's folder behind a symlink is ref
   fs::create_directories(folder.path("elsewhere/node_modules"));
   fs::create_directory_symlink("elsewhere", folder.path("w"));
   const ProjectFolder project = must(ProjectFolder::open(folder.path()));
-  Result<TreeListing> listing = list_tree(project, {"w/node_modules"}, false);
+  Result<TreeListing> listing = list_tree(project, {"w/node_modules"});
   REQUIRE(!listing);
   CHECK(listing.error().code() == ErrorCode::tree_refused);
 }

@@ -370,7 +370,7 @@ class Installation {
     if (options_.clean || unproved_) {
       for (const cache::PlacedPackage& placed : shape_.packages) needed.push_back(placed.package);
     } else {
-      needed = cache::packages_to_place(project_.root, shape_);
+      needed = cache::packages_to_place(project_.root, shape_, &look_);
     }
     global_links_.add_needed(needed, options_.prove || repairs());
     return with_weak(std::move(needed));
@@ -523,6 +523,8 @@ class Installation {
     request.verify = options_.prove ? cache::Verify::sums : cache::Verify::fence;
     request.import_method = options_.import_method;
     request.spares = options_.spares;
+    // Nobody waits for the network under a look that is old by then.
+    request.look = outcome_.downloaded == 0 ? look_.get() : nullptr;
     request.repair = repair;
     request.progress = [this](std::size_t done, std::size_t total) {
       session_.reporter.progress(Phase::link, {done, total, 0, ""});
@@ -629,6 +631,7 @@ class Installation {
   std::optional<Requirements> requirements_before_;
   std::vector<bool> wanted_;
   cache::TreeShape shape_;
+  cache::TreeLookPtr look_;
   std::vector<cache::StoredPackagePtr> contents_;
   GlobalLinks global_links_;
   LinkLater link_later_;
