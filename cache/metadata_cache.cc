@@ -175,7 +175,7 @@ Result<void> MetadataCache::State::start_anew() {
   writer.reset();
   in_snapshot = false;
   committed.reset();
-  bool was_there = file_exists(index());
+  bool was_there = file_exists(index()) || directory_exists(index());
   HOD_CHECK(make_directories(folder, 0700));
   if (was_there) {
     // An older format is brought forward; only what is damaged goes.

@@ -247,6 +247,25 @@ TEST_CASE("T-CACHE-10 a damaged index costs the cache, not the command") {
   }
 }
 
+TEST_CASE("T-CACHE-10 a folder in the place of the index costs the cache, not the command") {
+  for (const char* ending : {"", "-wal"}) {
+    CAPTURE(ending);
+    TestFolder folder;
+    const std::string at = folder.path("cache/metadata/v1/index.db") + ending;
+    {
+      auto cache = must(MetadataCache::open(folder.path("cache")));
+      cache->put(kKey, entry_of("a", "1.0.0"));
+      must(cache->flush());
+    }
+    must(remove_tree(at));
+    must(make_directories(at, 0700));
+    auto cache = must(MetadataCache::open(folder.path("cache")));
+    cache->put(kKey, entry_of("a", "1.0.0"));
+    must(cache->flush());
+    CHECK(version_in(cache->find(kKey)) == "1.0.0");
+  }
+}
+
 TEST_CASE("records that were replaced do not stay for ever") {
   TestFolder folder;
   auto cache = must(MetadataCache::open(folder.path("cache")));

@@ -92,6 +92,16 @@ TEST_CASE("a folder, a link or a pipe in the place of a stored file is damage") 
   }
 }
 
+TEST_CASE("a pipe in the place of a stored file is not waited for") {
+  Bench bench;
+  const StoredPackagePtr stored = bench.store.add("a", {{"plain", "1"}});
+  const std::string path = stored->folder + "/plain";
+  fs::remove(path);
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  CHECK_FALSE(reflinks_work(*stored, AT_FDCWD));
+  CHECK_FALSE(has_crlf_shebang(path));
+}
+
 TEST_CASE("T-CACHE-02 a mode that somebody changed through a link is not passed on") {
   for (const Verify verify : {Verify::fence, Verify::sums}) {
     Bench bench(verify);

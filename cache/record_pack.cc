@@ -39,7 +39,7 @@ std::string RecordPack::path(std::int64_t pack) const {
 
 // The whole file as it is now. Earlier mappings live as long as records in them.
 bool RecordPack::map(std::int64_t pack) {
-  Fd fd(io::open(path(pack).c_str(), O_RDONLY | O_NOFOLLOW));
+  Fd fd(io::open(path(pack).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
   struct stat info {};
   if (!fd || io::fstatat(fd.get(), "", &info, AT_EMPTY_PATH) != 0 || info.st_size == 0)
     return false;

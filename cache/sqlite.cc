@@ -316,6 +316,12 @@ Error Database::last_error(std::string_view doing) {
   std::string message = sqlite3_errmsg(handle_);
   int kind = result & 0xff;
   if (shows_damage(kind)) damaged_ = true;
+  if (kind == SQLITE_CANTOPEN && system == EISDIR) {  // where the file or its log should be
+    damaged_ = true;
+    return Error(ErrorCode::cache_refused, "this is a folder, not a database")
+        .at(path_)
+        .detail("SQLite: " + message);
+  }
   if ((kind == SQLITE_CANTOPEN || kind == SQLITE_IOERR) && system != 0) {
     return system_error(system, doing, path_).detail("SQLite: " + message);
   }

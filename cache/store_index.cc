@@ -183,7 +183,7 @@ Result<void> StoreIndex::State::start_anew() {
   writer.reset();
   HOD_CHECK(make_directories(layout.packages(), 0700));
   HOD_TRY(Fd lock, lock_file(layout.index_lock(), LOCK_EX));
-  bool was_there = file_exists(layout.index());
+  bool was_there = file_exists(layout.index()) || directory_exists(layout.index());
   if (was_there && open_writer() && writer->sound(kStatements)) {
     HOD_CHECK(rebuild_if_empty());
     return open_reader();

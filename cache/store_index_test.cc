@@ -133,8 +133,9 @@ TEST_CASE("T-CACHE-10 a database that is no database is made anew from the lists
   CHECK(found[0]->boot_id.empty());  // so that its files are proved before use
 }
 
-TEST_CASE("T-CACHE-10 an absent, empty or cut database is no hindrance") {
-  for (int scene = 0; scene < 3; ++scene) {
+TEST_CASE(
+    "T-CACHE-10 an absent, empty or cut database is no hindrance, nor a folder in its place") {
+  for (int scene = 0; scene < 5; ++scene) {
     CAPTURE(scene);
     TestFolder folder;
     StoreLayout layout = must(StoreLayout::open(folder.path("cache"), CacheOwner::check));
@@ -147,6 +148,11 @@ TEST_CASE("T-CACHE-10 an absent, empty or cut database is no hindrance") {
     if (scene == 1) must(write_file_atomic(layout.index(), "", Durable::no));
     if (scene == 2)
       must(write_file_atomic(layout.index(), bytes.substr(0, bytes.size() / 2), Durable::no));
+    if (scene == 3) must(make_directories(layout.index(), 0700));
+    if (scene == 4) {
+      must(write_file_atomic(layout.index(), bytes, Durable::no));
+      must(make_directories(layout.index() + "-wal", 0700));
+    }
     auto index = must(StoreIndex::open(layout));
     for (const StoredPackagePtr& package : all_found(*index, 30)) {
       if (package) CHECK(package->files.size() == 20);
