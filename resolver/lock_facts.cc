@@ -16,6 +16,7 @@
 #include <set>
 #include <utility>
 
+#include "core/model/dependency_rank.h"
 #include "core/model/range.h"
 #include "core/model/specifier.h"
 #include "core/model/version.h"
@@ -24,10 +25,6 @@
 namespace hod::resolver {
 
 namespace {
-
-bool is_peer(DependencyKind kind) {
-  return kind == DependencyKind::peer || kind == DependencyKind::optional_peer;
-}
 
 class Reader {
  public:

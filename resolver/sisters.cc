@@ -2,13 +2,11 @@
 // See sisters.h.
 #include "resolver/sisters.h"
 
+#include "core/model/dependency_rank.h"
+
 namespace hod::resolver {
 
 namespace {
-
-bool is_peer(DependencyKind kind) {
-  return kind == DependencyKind::peer || kind == DependencyKind::optional_peer;
-}
 
 // Does a version with these edges ask for it in just this way?
 bool asks(const PackageMetadata& metadata, std::span<const PackageMetadata::Edge> edges,
