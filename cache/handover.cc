@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
-#include <set>
+
+#include <sys/file.h>
 
 #include "cache/package_builder.h"
+#include "cache/spare_store.h"
 #include "cache/store_layout.h"
 #include "cache/tree_path.h"
 #include "cache/worker_pool.h"
@@ -91,9 +93,18 @@ bool can_move(const std::string& cache_root, const std::string& project_root) {
   return works;
 }
 
+std::string keeper_folder(const std::string& cache_root) { return cache_root + "/store/v1/later"; }
+
+Result<Fd> lock_keepers(const std::string& cache_root) {
+  const std::string folder = keeper_folder(cache_root);
+  if (!directory_exists(folder)) HOD_CHECK(make_directories(folder, 0700));
+  return lock_file(folder + "/lock", LOCK_SH);
+}
+
 Result<void> keep_packages(const KeepOrder& order) {
   if (is_removed(order)) return {};
   HOD_TRY(const std::unique_ptr<Store> store, Store::open(order.cache_root, order.store));
+  const std::uint64_t cpu_before = cpu_ms_of_process();
   WorkerPool pool;
   for (std::size_t begin = 0; begin < order.packages.size(); begin += kPackagesBetweenCommits) {
     const std::size_t count = std::min(kPackagesBetweenCommits, order.packages.size() - begin);
@@ -108,7 +119,7 @@ Result<void> keep_packages(const KeepOrder& order) {
     HOD_CHECK(store->flush());
     for (Result<void>& package : kept) HOD_CHECK(std::move(package));
   }
-  return {};
+  return note_in_ledger(keeper_folder(order.cache_root), cpu_ms_of_process() - cpu_before, 0);
 }
 
 }  // namespace hod::cache

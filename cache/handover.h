@@ -32,6 +32,10 @@ std::vector<PackageIndex> packages_to_move(const TreeShape& shape,
 // which exists.
 bool can_move(const std::string& cache_root, const std::string& project_root);
 
+// Where the cost of keeping is noted (read_ledger()), and the lock that keepers hold shared.
+std::string keeper_folder(const std::string& cache_root);
+Result<Fd> lock_keepers(const std::string& cache_root);
+
 struct KeepOrder {
   struct Package {
     StoredPackagePtr held;  // as it was unpacked
@@ -40,7 +44,7 @@ struct KeepOrder {
   std::string cache_root;
   StoreOptions store;
   std::vector<Package> packages;
-  std::vector<Fd> locks;  // Store::hand_over()
+  std::vector<Fd> locks;  // of Store::hand_over(), and of keepers
 };
 
 // Stores them, on all processors; what changed meanwhile is left out, and nothing is done for a

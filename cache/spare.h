@@ -87,12 +87,13 @@ struct SpareEntry {
 // Newest first.
 std::vector<SpareEntry> list_spares(const std::string& cache_root);
 
-// What making spares has cost since the cache was made.
-struct SpareLedger {
+// What work after commands (here, and handover.h) has cost since the cache was made: the file
+// `ledger` of a folder.
+struct Ledger {
   std::uint64_t made = 0, cpu_ms = 0;
   std::uint64_t last_cpu_ms = 0, last_bytes = 0;
 };
-SpareLedger read_spare_ledger(const std::string& cache_root);
+Ledger read_ledger(const std::string& folder);
 
 // For the collector: removes spares made before `oldest` (seconds since the epoch) and what stopped
 // makers left. While a maker is at work: nothing. Returns how many spares went.

@@ -10,8 +10,6 @@
 #include <chrono>
 #include <ctime>
 
-#include <sys/resource.h>
-
 #include "cache/project_folder.h"
 #include "cache/spare.h"
 #include "cache/spare_store.h"
@@ -29,16 +27,6 @@ constexpr std::uint64_t kMostBytes = std::uint64_t{512} << 20;
 constexpr std::uint64_t kFolderBytes = 4096;
 constexpr std::int64_t kLongestUnused = std::int64_t{14} * 24 * 3600;  // seconds
 constexpr auto kLongestMaking = std::chrono::minutes{10};
-
-std::uint64_t cpu_ms() {
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
-  const auto of = [](const timeval& time) {
-    return static_cast<std::uint64_t>(time.tv_sec) * 1000 +
-           static_cast<std::uint64_t>(time.tv_usec) / 1000;
-  };
-  return of(used.ru_utime) + of(used.ru_stime);
-}
 
 std::optional<dev_t> device_of(const std::string& path) {
   struct stat info {};
@@ -96,16 +84,6 @@ Result<void> remove_surplus(const std::string& cache_root, std::int64_t now) {
   return {};
 }
 
-Result<void> note_in_ledger(const std::string& cache_root, const SpareRecord& record) {
-  SpareLedger ledger = read_spare_ledger(cache_root);
-  ++ledger.made;
-  ledger.cpu_ms += record.cpu_ms;
-  ledger.last_cpu_ms = record.cpu_ms;
-  ledger.last_bytes = record.bytes;
-  return write_file_atomic(spare_folder(cache_root) + "/ledger", encode_ledger(ledger), Durable::no,
-                           0600);
-}
-
 }  // namespace
 
 std::optional<SpareMaker> SpareMaker::begin(SpareOrder order) {
@@ -145,11 +123,11 @@ Result<void> SpareMaker::run() {
     static_cast<void>(remove_tree(place));
     return failure(std::move(error));
   }
-  return note_in_ledger(order_.cache_root, *made);
+  return note_in_ledger(folder, made->cpu_ms, made->bytes);
 }
 
 Result<SpareRecord> SpareMaker::build(const std::string& place) {
-  const std::uint64_t cpu_before = cpu_ms();
+  const std::uint64_t cpu_before = cpu_ms_of_process();
   HOD_CHECK(make_directories(place, 0700));
   HOD_TRY(const ProjectFolder here, ProjectFolder::open(place));
   WorkerPool pool(1);
@@ -181,7 +159,7 @@ Result<SpareRecord> SpareMaker::build(const std::string& place) {
   record.bytes = report.folders_made * kFolderBytes + report.bytes_copied;
   record.made_at = std::time(nullptr);
   record.boot_id = boot_id();
-  record.cpu_ms = cpu_ms() - cpu_before;
+  record.cpu_ms = cpu_ms_of_process() - cpu_before;
   HOD_CHECK(
       write_file_atomic(place + "/" + kSpareRecord, encode_record(record), Durable::no, 0600));
   return record;

@@ -43,7 +43,7 @@ TEST_CASE("a spare of a tree is made once, by one maker at a time, and only of w
   SpareOrder small = order_of(project, "b");
   small.fewest_files = 1000;
   CHECK_FALSE(SpareMaker::begin(small));
-  const SpareLedger ledger = read_spare_ledger(project.folder().path("cache"));
+  const Ledger ledger = read_ledger(spare_folder(project.folder().path("cache")));
   CHECK(ledger.made == 1);
   CHECK(ledger.last_bytes > 0);
 }
@@ -52,7 +52,7 @@ TEST_CASE("no more than four spares are kept, the newest") {
   Project project;
   for (const char* name : {"a", "b", "c", "d", "e", "f"}) make(project, name);
   CHECK(list_spares(project.folder().path("cache")).size() == 4);
-  CHECK(read_spare_ledger(project.folder().path("cache")).made == 6);
+  CHECK(read_ledger(spare_folder(project.folder().path("cache"))).made == 6);
 }
 
 TEST_CASE("a spare is made of proved files only (T-CACHE-01)") {

@@ -9,6 +9,7 @@
 #include <map>
 
 #include <sys/file.h>
+#include <sys/resource.h>
 
 #include "cache/hash.h"
 #include "cache/store_layout.h"
@@ -125,20 +126,33 @@ std::optional<SpareRecord> decode_record(std::string_view text) {
   return record;
 }
 
-std::string encode_ledger(const SpareLedger& ledger) {
-  return line("made", ledger.made) + line("cpu", ledger.cpu_ms) +
-         line("last-cpu", ledger.last_cpu_ms) + line("last-bytes", ledger.last_bytes);
-}
-
-SpareLedger read_spare_ledger(const std::string& cache_root) {
-  const auto text = read_file(spare_folder(cache_root) + kLedger, kLargestRecord);
+Ledger read_ledger(const std::string& folder) {
+  const auto text = read_file(folder + kLedger, kLargestRecord);
   Words words(text ? std::string_view(*text) : std::string_view());
-  SpareLedger ledger;
+  Ledger ledger;
   ledger.made = words.number("made");
   ledger.cpu_ms = words.number("cpu");
   ledger.last_cpu_ms = words.number("last-cpu");
   ledger.last_bytes = words.number("last-bytes");
-  return words.complete() ? ledger : SpareLedger{};
+  return words.complete() ? ledger : Ledger{};
+}
+
+Result<void> note_in_ledger(const std::string& folder, std::uint64_t cpu_ms, std::uint64_t bytes) {
+  const Ledger before = read_ledger(folder);
+  return write_file_atomic(folder + kLedger,
+                           line("made", before.made + 1) + line("cpu", before.cpu_ms + cpu_ms) +
+                               line("last-cpu", cpu_ms) + line("last-bytes", bytes),
+                           Durable::no, 0600);
+}
+
+std::uint64_t cpu_ms_of_process() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto of = [](const timeval& time) {
+    return static_cast<std::uint64_t>(time.tv_sec) * 1000 +
+           static_cast<std::uint64_t>(time.tv_usec) / 1000;
+  };
+  return of(used.ru_utime) + of(used.ru_stime);
 }
 
 std::string spare_folder(const std::string& cache_root) { return cache_root + "/store/v1/spares"; }

@@ -22,7 +22,10 @@ std::optional<std::string> spare_key(const TreeShape& shape, const std::vector<T
 
 std::string encode_record(const SpareRecord& record);
 std::optional<SpareRecord> decode_record(std::string_view text);
-std::string encode_ledger(const SpareLedger& ledger);
+// Adds one piece of work. Error: disk_*.
+Result<void> note_in_ledger(const std::string& folder, std::uint64_t cpu_ms, std::uint64_t bytes);
+// Of this process, so far.
+std::uint64_t cpu_ms_of_process();
 
 // Nothing while somebody else holds it, or where there can be none.
 std::optional<Fd> lock_spares(const std::string& folder);

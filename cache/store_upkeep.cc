@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "cache/global_store_projects.h"
+#include "cache/handover.h"
 #include "cache/metadata_cache.h"
 #include "cache/spare.h"
 #include "cache/store_check.h"
@@ -100,9 +101,12 @@ Result<CacheInfo> cache_info(const std::string& root, const StoreOptions& option
     ++info.spares;
     info.spare_bytes += spare.record.bytes;
   }
-  const SpareLedger ledger = read_spare_ledger(root);
-  info.spares_made = ledger.made;
-  info.spare_cpu_ms = ledger.cpu_ms;
+  const Ledger ahead = read_ledger(spare_folder(root));
+  info.spares_made = ahead.made;
+  info.spare_cpu_ms = ahead.cpu_ms;
+  const Ledger later = read_ledger(keeper_folder(root));
+  info.kept_later = later.made;
+  info.later_cpu_ms = later.cpu_ms;
   return info;
 }
 

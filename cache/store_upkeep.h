@@ -28,6 +28,7 @@ struct CacheInfo {
   std::size_t spares = 0;  // trees made ahead of installs (spare.h), and their space
   std::uint64_t spare_bytes = 0;
   std::uint64_t spares_made = 0, spare_cpu_ms = 0;  // since the cache was made
+  std::uint64_t kept_later = 0, later_cpu_ms = 0;   // handover.h
   std::int64_t collected = 0;  // seconds since 1970 of the last collection, 0 = never
 };
 Result<CacheInfo> cache_info(const std::string& root, const StoreOptions& options);

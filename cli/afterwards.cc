@@ -5,11 +5,16 @@
 #include <cerrno>
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "cache/handover.h"
+#include "cache/spare.h"
+#include "cli/reporter.h"
 
 namespace hod::cli {
 
@@ -65,6 +70,37 @@ bool run_afterwards(Urgency urgency, std::vector<int> kept, const std::function<
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+std::string afterwards_text(const std::string& cache_root) {
+  const cache::Ledger ahead = cache::read_ledger(cache::spare_folder(cache_root));
+  const cache::Ledger later = cache::read_ledger(cache::keeper_folder(cache_root));
+  std::string text;
+  if (ahead.made > 0)
+    text += fmt::format("{:<10}{:>12}{:>9} ms   the last of {}, after its command; {} on disk\n",
+                        "ahead", "", ahead.last_cpu_ms, counted(ahead.made, "spare tree"),
+                        readable_bytes(ahead.last_bytes));
+  if (later.made > 0)
+    text += fmt::format("{:<10}{:>12}{:>9} ms   filling the cache, after the last of {}\n", "later",
+                        "", later.last_cpu_ms, counted(later.made, "command"));
+  return text;
+}
+
+void add_afterwards(Json& document, const std::string& cache_root) {
+  const auto add = [&document](const char* name, const cache::Ledger& ledger) {
+    if (ledger.made == 0) return;
+    const auto number = [](std::uint64_t value) {
+      return Json::number(static_cast<std::int64_t>(value));
+    };
+    Json work = Json::object();
+    work.set("made", number(ledger.made));
+    work.set("cpuMs", number(ledger.cpu_ms));
+    work.set("lastCpuMs", number(ledger.last_cpu_ms));
+    work.set("lastBytes", number(ledger.last_bytes));
+    document.set(name, std::move(work));
+  };
+  add("linkAhead", cache::read_ledger(cache::spare_folder(cache_root)));
+  add("linkLater", cache::read_ledger(cache::keeper_folder(cache_root)));
 }
 
 bool ends_with_command() { return ::getpid() == kInit || ::getsid(0) == ::getsid(kInit); }

@@ -4,7 +4,10 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
+
+#include "core/base/json.h"
 
 namespace hod::cli {
 
@@ -23,5 +26,9 @@ bool run_afterwards(Urgency urgency, std::vector<int> kept, const std::function<
 // May this process's end be the end of the machine, as in a container that was started for one
 // command? Then nothing can be left for afterwards.
 bool ends_with_command();
+
+// What such work has cost the last time, for --timing; "" where there never was any.
+std::string afterwards_text(const std::string& cache_root);
+void add_afterwards(Json& document, const std::string& cache_root);
 
 }  // namespace hod::cli

@@ -72,6 +72,8 @@ Result<int> info(Session& session, const cache::StoreOptions& options) {
   document.set("spareBytes", number(info.spare_bytes));
   document.set("sparesMade", number(info.spares_made));
   document.set("spareCpuMs", number(info.spare_cpu_ms));
+  document.set("keptLater", number(info.kept_later));
+  document.set("keptLaterCpuMs", number(info.later_cpu_ms));
   document.set("collected", info.collected == 0 ? Json() : Json::number(info.collected));
   std::string text =
       fmt::format("{}\npackages   {} ({} files, {})\nmetadata   {} records, {}\n", root,
@@ -84,6 +86,10 @@ Result<int> info(Session& session, const cache::StoreOptions& options) {
     text += fmt::format("spares     {}, {}; {} made so far, {} of CPU\n", grouped(info.spares),
                         readable_bytes(info.spare_bytes), grouped(info.spares_made),
                         readable_duration(std::chrono::milliseconds(info.spare_cpu_ms)));
+  if (info.kept_later > 0)
+    text +=
+        fmt::format("later      filled after {}, {} of CPU\n", counted(info.kept_later, "command"),
+                    readable_duration(std::chrono::milliseconds(info.later_cpu_ms)));
   if (!options.layer.empty()) text += fmt::format("read-only  {}\n", options.layer);
   text += fmt::format("collected  {}\n", age_text(info.collected));
   session.reporter.result(text, std::move(document));

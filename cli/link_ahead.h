@@ -4,11 +4,9 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 
 #include "cache/spare.h"
 #include "cli/settings.h"
-#include "core/base/json.h"
 
 namespace hod::cli {
 
@@ -21,9 +19,5 @@ bool should_link_ahead(Afterwards setting, bool ci, const cache::LinkReport& lin
 // Starts the maker and returns (afterwards.h). For the very end of a command. The makers' lock is
 // taken before, and inherited, so that it is held without a gap.
 void link_ahead(cache::SpareOrder order);
-
-// What spares have cost, for --timing; "" where none was ever made.
-std::string link_ahead_text(const std::string& cache_root);
-void add_link_ahead(Json& document, const std::string& cache_root);
 
 }  // namespace hod::cli

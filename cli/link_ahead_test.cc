@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <sys/wait.h>
 
+#include "cli/afterwards.h"
 #include "cli/test_folder.h"
 #include "core/base/file.h"
 
@@ -52,8 +53,8 @@ TEST_CASE("the maker is nobody's child, holds the lock until it ends, and its co
   REQUIRE(lock);
   REQUIRE(::flock(lock.get(), LOCK_EX) == 0);  // waits for the maker's end
   CHECK(cache::list_spares(root).size() == 1);
-  CHECK(link_ahead_text(root).find("1 spare tree") != std::string::npos);
+  CHECK(afterwards_text(root).find("1 spare tree") != std::string::npos);
   Json document = Json::object();
-  add_link_ahead(document, root);
+  add_afterwards(document, root);
   CHECK(document.dump().find("\"made\":1") != std::string::npos);
 }

@@ -57,6 +57,8 @@ std::optional<cache::KeepOrder> LinkLater::order(
     order.packages.push_back({packages.back(), project_root_ + "/" + placed.path});
   }
   order.locks = store_->hand_over(packages);
+  if (Result<Fd> lock = cache::lock_keepers(options_->cache_root))
+    order.locks.push_back(std::move(*lock));
   moved_.clear();
   return order;
 }

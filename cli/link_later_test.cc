@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "cli/afterwards.h"
 #include "cli/test_folder.h"
 #include "tests/support/tarball.h"
 
@@ -103,4 +104,8 @@ TEST_CASE("the store gets what was moved into a tree, after the command") {
   REQUIRE(::flock(collector.get(), LOCK_UN) == 0);
   scene.store = must(cache::Store::open(scene.options.cache_root));
   CHECK(scene.is_stored());
+  CHECK(afterwards_text(scene.options.cache_root).find("filling the cache") != std::string::npos);
+  Json document = Json::object();
+  add_afterwards(document, scene.options.cache_root);
+  CHECK(document.dump().find("\"linkLater\"") != std::string::npos);
 }

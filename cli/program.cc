@@ -13,6 +13,7 @@
 
 #include <fmt/core.h>
 
+#include "cli/afterwards.h"
 #include "cli/help.h"
 #include "cli/link_ahead.h"
 #include "cli/link_later.h"
@@ -169,9 +170,9 @@ void report_timing(const Session& session, const ReporterStreams& streams) {
   bool as_json = session.arguments.value(Option::timing) == "json";
   session.reporter.clear_live();
   const std::string& cache_root = session.settings.cache_dir.value;
-  if (!as_json) return streams.err(session.timing.text() + link_ahead_text(cache_root));
+  if (!as_json) return streams.err(session.timing.text() + afterwards_text(cache_root));
   Json document = session.timing.document();
-  add_link_ahead(document, cache_root);
+  add_afterwards(document, cache_root);
   streams.err(document.dump() + "\n");
 }
 
