@@ -13,6 +13,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "core/model/dependency_rank.h"
 #include "core/model/hosted_git.h"
 #include "core/model/overrides.h"
 #include "core/model/specifier.h"
@@ -320,9 +321,7 @@ class Reader {
   // The kind of an alias that its manifest has as a peer and as nothing else.
   std::optional<DependencyKind> peer_kind(std::uint32_t importer, const std::string& alias) const {
     for (const Dependency& dependency : graph_.wanted_by(importer)) {
-      const bool is_peer = dependency.kind == DependencyKind::peer ||
-                           dependency.kind == DependencyKind::optional_peer;
-      if (dependency.alias == alias && is_peer) return dependency.kind;
+      if (dependency.alias == alias && is_peer(dependency.kind)) return dependency.kind;
     }
     return std::nullopt;
   }
