@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "cache/spare.h"
 #include "cache/tarball_maker_test.h"
 #include "cache/tree_scene_test.h"
 #include "cache/unpack.h"
@@ -41,6 +42,7 @@ class Scene {
     for (const PlacedPackage& placed : project.shape.packages)
       out.packages.push_back({project.request.contents[placed.package], project.path(placed.path)});
     out.locks = store->hand_over(project.request.contents);
+    out.locks.push_back(must(lock_keepers(cache_root())));
     return out;
   }
 
@@ -196,6 +198,7 @@ TEST_CASE("the store gets links to the tree's files, proved, and lets the claims
   }
   scene.store.reset();
   must(keep_packages(order));
+  CHECK(read_ledger(keeper_folder(scene.cache_root())).made == 1);
   order.locks.clear();
   const StoredPackagePtr kept = scene.found(0);
   REQUIRE(kept);
