@@ -35,6 +35,8 @@ what_for() {
   case "$1" in
     nodejs) echo "runs packages, and the tests" ;;
     npm) echo "its configured registry becomes hod's default" ;;
+    clang | libclang-rt-14-dev) echo "fuzzing" ;;
+    clang-format | clang-tidy) echo "the look of the sources" ;;
     *) echo "$packages" | sed -n "s/^$1: //p" ;;
   esac
 }
