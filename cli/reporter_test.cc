@@ -104,31 +104,6 @@ TEST_CASE("colours only when asked for") {
   CHECK(scene.err == "\x1b[31merror:\x1b[0m c [USAGE]\n");
 }
 
-TEST_CASE("--json is one versioned document on stdout, errors included") {
-  ReporterOptions options;
-  options.kind = ReporterOptions::Kind::json;
-  options.command = "install";
-  Scene scene(std::move(options));
-  scene.reporter->line("for people");
-  scene.reporter->warning("careful");
-  scene.reporter->error(Error(ErrorCode::usage, "no").at("here").hint("do this"));
-  Json outcome = Json::object();
-  outcome.set("added", Json::number(3));
-  scene.reporter->result("", std::move(outcome));
-  scene.reporter->finish(2);
-  CHECK(scene.err.empty());
-  Json document = must(Json::parse(scene.out, "stdout"));
-  CHECK(document.find("version")->as_number() == 1);
-  CHECK(*document.find_string("command") == "install");
-  CHECK(document.find("exit")->as_number() == 2);
-  CHECK_FALSE(document.find("ok")->as_boolean());
-  CHECK(document.find("result")->find("added")->as_number() == 3);
-  CHECK(document.find("warnings")->elements().size() == 1);
-  const Json& error = document.find("errors")->elements().front();
-  CHECK(*error.find_string("code") == "USAGE");
-  CHECK(*error.find_string("where") == "here");
-}
-
 TEST_CASE("amounts are readable") {
   CHECK(readable_bytes(912) == "912 B");
   CHECK(readable_bytes(38'200'000) == "38.2 MB");
