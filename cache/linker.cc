@@ -110,7 +110,12 @@ void settle_times(const ProjectFolder& project, const TreeChanges& changes) {
   for (const auto* list :
        {&changes.units, &changes.removals, &changes.blockers, &changes.emptied}) {
     for (const std::string& path : *list) {
-      if (path != "node_modules") folders.insert(parent_path(path));
+      // With those above: what was made or emptied on the way changed them, too.
+      std::string_view folder = path;
+      while (folder != "node_modules" && !folder.empty()) {
+        folder = parent_path(folder);
+        if (!folders.insert(folder).second) break;
+      }
     }
   }
   for (const char* own : {"state", "lock"}) {

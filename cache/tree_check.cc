@@ -4,6 +4,9 @@
 // A hard-linked file is right if it is the store's inode with the stored size and time; a copy if
 // it has both (package_builder gives copies the stored time). Packages that scripts may change are
 // only looked for. What is wrong is rebuilt whole, from the store, where it is checked again.
+//
+// A file or folder that somebody added to a package changed the time of the folder it is in, and
+// ours all have one time: in a tree that was in use, a stat a folder finds those.
 #include "cache/tree_check.h"
 
 #include <algorithm>
@@ -11,6 +14,8 @@
 #include <mutex>
 
 #include "cache/file_fence.h"
+#include "cache/tree_path.h"
+#include "cache/tree_stage.h"
 #include "core/base/io.h"
 
 namespace hod::cache {
@@ -31,7 +36,7 @@ bool file_is_right(const struct stat& info, const StoredFile& file, bool command
   const bool size_fits = size == file.size || (command && size + 1 == file.size);
   const bool executable = file.executable || command;
   if (!size_fits || mtime_of(info) != file.mtime_ns) return false;
-  if (rule == TreeRule::repaired) return ((info.st_mode & S_IXUSR) != 0) == executable;
+  if (rule == TreeRule::repaired) return mode_matches(info, executable);
   const bool may_be_copy = command || rule == TreeRule::fenced_copies;
   return (may_be_copy || info.st_ino == file.inode) && mode_matches(info, executable);
 }
@@ -47,6 +52,7 @@ class Checker {
     const StoredPackagePtr stored =
         placed.package < request_.contents.size() ? request_.contents[placed.package] : nullptr;
     if (!stored || placed.copied) return true;
+    if (rule_ == TreeRule::repaired && !folders_are_right(folder->get(), *stored)) return false;
     for (const StoredFile& file : stored->files) {
       // What is placed there may win.
       if (rule_ == TreeRule::repaired && file.path.starts_with("node_modules/")) continue;
@@ -75,6 +81,28 @@ class Checker {
   }
 
  private:
+  static bool folder_is_right(int folder, const char* path, int flags) {
+    struct stat info {};
+    return io::fstatat(folder, path, &info, flags) == 0 && S_ISDIR(info.st_mode) &&
+           info.st_mtim.tv_sec == kTreeTime.tv_sec && info.st_mtim.tv_nsec == kTreeTime.tv_nsec;
+  }
+
+  static bool folders_are_right(int package, const StoredPackage& stored) {
+    if (!folder_is_right(package, "", AT_EMPTY_PATH)) return false;
+    std::string_view before;
+    for (const StoredFile& file : stored.files) {
+      if (file.path.starts_with("node_modules/")) continue;
+      bool right = true;
+      for_new_folders(before, file.path, [&](std::string_view folder) {
+        right = folder_is_right(package, std::string(folder).c_str(), AT_SYMLINK_NOFOLLOW);
+        return right;
+      });
+      if (!right) return false;
+      before = file.path;
+    }
+    return true;
+  }
+
   static bool leads_to(int folder, const std::string& link, std::string_view target) {
     char text[4096];
     const ssize_t size = io::readlinkat(folder, link.c_str(), text, sizeof text);

@@ -56,6 +56,13 @@ TEST_CASE("each kind of damage is found at the package that has it") {
     fs::create_symlink("/etc/passwd", file);
   }
   SUBCASE("no longer plain") { ::chmod(file.c_str(), 0755); }
+  SUBCASE("no longer readable") { ::chmod(file.c_str(), 0); }
+  SUBCASE("writable by others") { ::chmod(file.c_str(), 0666); }
+  SUBCASE("a file more") { scene::write(project.path("node_modules/b/index.json"), "{}"); }
+  SUBCASE("a file more further down") { scene::write(project.path("node_modules/b/lib/x"), ""); }
+  SUBCASE("a package inside that nobody placed") {
+    fs::create_directories(project.path("node_modules/b/node_modules/evil"));
+  }
   SUBCASE("the package is a link") {
     fs::rename(project.path("node_modules/b"), project.path("node_modules/x"));
     fs::create_directory_symlink("x", project.path("node_modules/b"));
