@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The process around run_program: argv, environment, folder, terminal.
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/program.h"
+#include "cli/reporter.h"
 
 namespace {
 
@@ -72,5 +74,11 @@ int main(int argc, char** argv) {
   input.folder = std::move(folder);
   input.stderr_is_terminal = isatty(STDERR_FILENO) != 0;
   if (input.stderr_is_terminal) input.terminal_width = terminal_width();
-  return hod::cli::run_program(input, hod::cli::ReporterStreams::of_process());
+  int code = hod::cli::run_program(input, hod::cli::ReporterStreams::of_process());
+  if (const int error = hod::cli::output_error(); code == 0 && error != 0) {
+    code = fail(error == ENOSPC || error == EDQUOT ? hod::ErrorCode::disk_full
+                                                   : hod::ErrorCode::disk_failed,
+                "the output could not be written");
+  }
+  return code;
 }

@@ -106,11 +106,12 @@ Result<std::string> working_folder(const ProgramInput& input, const Arguments& a
   return folder;
 }
 
+// Where there is no project yet, its folder's .npmrc counts already: `hod add` makes one.
 Result<Settings> settings_for(const ProgramInput& input, const Arguments& arguments,
-                              const std::optional<ProjectPlace>& place) {
+                              const std::optional<ProjectPlace>& place, const std::string& folder) {
   SettingsInput wanted;
   wanted.environment = input.environment;
-  wanted.project_root = place ? place->root : "";
+  wanted.project_root = place ? place->root : folder;
   wanted.flags = arguments.settings();
   if (arguments.is_on(Option::silent)) wanted.flags.emplace_back("loglevel", "silent");
   return read_settings(wanted);
@@ -191,7 +192,7 @@ int run_program(const ProgramInput& input, ReporterStreams streams) {
   if (!folder) return fail_early(input, std::move(streams), folder.error(), command);
   std::optional<ProjectPlace> place;
   if (auto found = find_project(*folder)) place = std::move(*found);
-  auto settings = settings_for(input, *arguments, place);
+  auto settings = settings_for(input, *arguments, place, *folder);
   if (!settings) return fail_early(input, std::move(streams), settings.error(), command);
 
   std::unique_ptr<Reporter> reporter =

@@ -8,9 +8,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <optional>
 
 #include <fmt/core.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "cli/reporter_json.h"
@@ -28,12 +30,28 @@ constexpr auto kRedrawEvery = milliseconds{100};
 constexpr auto kPlainLineEvery = seconds{10};
 constexpr std::size_t kBarWidth = 20;
 
-void write_all(int fd, std::string_view text) {
+int output_error_number = 0;
+
+// 0, or why the rest could not be written.
+int write_all(int fd, std::string_view text) {
   while (!text.empty()) {
     ssize_t written = ::write(fd, text.data(), text.size());
-    if (written <= 0) return;  // the reader has gone: nobody is left to be told
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EAGAIN) {  // somebody made our stream one that does not wait
+      pollfd ready{fd, POLLOUT, 0};
+      ::poll(&ready, 1, -1);
+      continue;
+    }
+    if (written <= 0) return written < 0 ? errno : EIO;
     text.remove_prefix(static_cast<std::size_t>(written));
   }
+  return 0;
+}
+
+void write_output(std::string_view text) {
+  const int error = write_all(STDOUT_FILENO, text);
+  // A reader that has gone, or never was, wants nothing more.
+  if (error != 0 && error != EPIPE && error != EBADF) output_error_number = error;
 }
 
 std::string bar(const Progress& progress) {
@@ -198,9 +216,10 @@ std::string_view phase_name(Phase phase) {
   return kNames[static_cast<std::size_t>(phase)];
 }
 
+int output_error() { return output_error_number; }
+
 ReporterStreams ReporterStreams::of_process() {
-  return {[](std::string_view text) { write_all(STDOUT_FILENO, text); },
-          [](std::string_view text) { write_all(STDERR_FILENO, text); },
+  return {write_output, [](std::string_view text) { write_all(STDERR_FILENO, text); },
           [] { return Clock::now(); }};
 }
 

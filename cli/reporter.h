@@ -68,6 +68,10 @@ struct ReporterStreams {
   static ReporterStreams of_process();
 };
 
+// Why what of_process()'s `out` was given could not be written (a full disk): an errno, or 0. A
+// reader that went away is none.
+int output_error();
+
 std::unique_ptr<Reporter> make_reporter(ReporterOptions options, ReporterStreams streams);
 
 // "38.2 MB", "912 B"

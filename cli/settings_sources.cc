@@ -4,6 +4,7 @@
 #include "cli/settings_sources.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "cli/settings_table.h"
@@ -82,6 +83,8 @@ class Gatherer {
   }
 
   Result<std::optional<std::string>> read(const std::string& path) const {
+    // Passed over, a folder (of a mount, say) would mean that other settings count than were meant.
+    if (directory_exists(path)) return failure(system_error(EISDIR, "read", path));
     if (path.empty() || !file_exists(path)) return std::optional<std::string>();
     HOD_TRY(std::string text, read_file(path, kMaxFile));
     return std::optional(std::move(text));

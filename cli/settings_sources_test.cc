@@ -37,6 +37,21 @@ TEST_CASE("files come typed as npm types them, with their lines; hod's own as wr
   CHECK(gathered(input) == "save-exact=true@2:2 a=\"" + folder.path() + "\"@3:1 b=\"y\"@3:1");
 }
 
+TEST_CASE("a folder where a file of settings should be is told, an absent one or a device is not") {
+  TestFolder folder;
+  SettingsInput input;
+  input.system_file = "";
+  input.environment.set("HOME", folder.path());
+  input.environment.set("npm_config_userconfig", "/dev/null");
+  CHECK(gather_settings(input).has_value());
+  input.project_root = folder / "project";
+  CHECK(gather_settings(input).has_value());
+  must(make_directories(folder / "project/.npmrc"));
+  auto refused = gather_settings(input);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().where() == folder / "project/.npmrc");
+}
+
 TEST_CASE(
     "npm's variables are read in any case, hod's by name; what npm says about itself is not") {
   SettingsInput input;

@@ -75,6 +75,17 @@ TEST_CASE("add in an empty folder makes a package.json, and none when it fails")
         R"({"dependencies":{"plain":"^2.0.0"}})");
 }
 
+TEST_CASE("where there is no package.json yet, the folder's .npmrc counts already") {
+  HodScene scene;
+  scene.write_home(".npmrc", "registry=http://127.0.0.1:1/\n");
+  scene.write(".npmrc", "registry=" + scene.registry.base() + "\n");
+  CHECK(scene.hod({"config", "get", "registry"}).out.starts_with(scene.registry.base()));
+  HodRun run = scene.hod({"add", "plain"});
+  CAPTURE(run.err);
+  CHECK(run.exit_code == 0);
+  CHECK(scene.read("package.json").find("^2.0.0") != std::string::npos);
+}
+
 TEST_CASE("add takes folders, archives and addresses, and learns their names") {
   HodScene scene;
   scene.write("../lib/package.json", R"({"name":"lib","version":"1.0.0"})");
