@@ -16,6 +16,7 @@
 #include <map>
 #include <set>
 
+#include "core/base/lexical_path.h"
 #include "core/model/bins.h"
 #include "core/model/hosted_git.h"
 #include "lockfile/import_graph.h"

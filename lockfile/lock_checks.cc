@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/lexical_path.h"
 #include "core/model/integrity.h"
 #include "core/model/package_name.h"
 #include "core/model/specifier.h"
@@ -93,26 +94,6 @@ bool local_path_is_safe(std::string_view path) {
   if (path.starts_with("/")) return path_is_inside(path.substr(1));
   while (path.starts_with("../")) path.remove_prefix(3);
   return path == "." || path == ".." || path_is_inside(path);
-}
-
-std::string joined_path(std::string_view base, std::string_view reference) {
-  if (reference.starts_with("/") || reference.starts_with("~")) return std::string(reference);
-  std::vector<std::string_view> parts;
-  const auto append = [&parts](std::string_view path) {
-    all_parts(path, [&parts](std::string_view part) {
-      if (part == ".." && !parts.empty() && parts.back() != "..") {
-        parts.pop_back();
-      } else if (!part.empty() && part != ".") {
-        parts.push_back(part);
-      }
-      return true;
-    });
-  };
-  append(base);
-  append(reference);
-  std::string path;
-  for (const std::string_view part : parts) path.append(path.empty() ? "" : "/").append(part);
-  return path.empty() ? "." : path;
 }
 
 std::optional<PackageIndex> unnamed_place(const ResolutionGraph& graph) {

@@ -37,10 +37,6 @@ bool importer_path_is_safe(std::string_view path);
 // or absolute; ".." only at the front, otherwise as path_is_inside.
 bool local_path_is_safe(std::string_view path);
 
-// `reference` as seen from `base` (both relative to the project's root), without "." and inner
-// ".."; an absolute one stays as it is. "." is the root.
-std::string joined_path(std::string_view base, std::string_view reference);
-
 // A folder, link or tarball of the graph that no manifest of the project names; nothing when there
 // is none. A lockfile alone cannot point at a place on the disk (T-LINK-08): importers' edges do
 // (overrides: as seen from the root), and those of folders that are named so. Others may lead

@@ -57,17 +57,6 @@ TEST_CASE("places on the disk climb only at the front") {
   }
 }
 
-TEST_CASE("paths are joined without dots") {
-  CHECK(joined_path(".", "a") == "a");
-  CHECK(joined_path(".", ".") == ".");
-  CHECK(joined_path("a/b", "../c") == "a/c");
-  CHECK(joined_path("a/b", "../../..") == "..");
-  CHECK(joined_path("a", "../../b") == "../b");
-  CHECK(joined_path("../a", "./b/") == "../a/b");
-  CHECK(joined_path("a", "/abs") == "/abs");
-  CHECK(joined_path("a", "..") == ".");
-}
-
 TEST_CASE("T-LOCK-06: integrities have known algorithms and whole digests") {
   const std::string sha512 = "sha512-" + to_base64(std::string(64, 'a'));
   const std::string sha1 = "sha1-" + to_base64(std::string(20, 'a'));

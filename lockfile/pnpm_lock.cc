@@ -13,6 +13,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "core/base/lexical_path.h"
 #include "core/model/dependency_rank.h"
 #include "core/model/hosted_git.h"
 #include "core/model/overrides.h"

@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "core/base/encoding.h"
+#include "core/base/lexical_path.h"
 #include "core/model/bins.h"
 #include "core/model/range.h"
 #include "lockfile/import_graph.h"

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "core/base/lexical_path.h"
 #include "core/model/integrity.h"
 #include "core/model/specifier.h"
 #include "lockfile/import_graph.h"

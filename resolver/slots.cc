@@ -10,6 +10,7 @@
 
 #include <algorithm>
 
+#include "core/base/lexical_path.h"
 #include "core/model/dependency_rank.h"
 #include "resolver/source_location.h"
 

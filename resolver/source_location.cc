@@ -2,25 +2,11 @@
 // See source_location.h.
 #include "resolver/source_location.h"
 
-#include <vector>
+#include "core/base/lexical_path.h"
 
 namespace hod::resolver {
 
 namespace {
-
-void append_parts(std::vector<std::string_view>& parts, std::string_view path) {
-  while (!path.empty()) {
-    const std::size_t end = path.find('/');
-    const std::string_view part = path.substr(0, end);
-    path.remove_prefix(end == std::string_view::npos ? path.size() : end + 1);
-    if (part.empty() || part == ".") continue;
-    if (part == ".." && !parts.empty() && parts.back() != "..") {
-      parts.pop_back();
-    } else {
-      parts.push_back(part);
-    }
-  }
-}
 
 std::string git_location(const GitSpecifier& git) {
   std::string location = git.url.starts_with("git") ? git.url : "git+" + git.url;
@@ -35,19 +21,6 @@ std::string git_location(const GitSpecifier& git) {
 }
 
 }  // namespace
-
-std::string joined_path(std::string_view base, std::string_view reference) {
-  if (reference.starts_with("/") || reference.starts_with("~")) return std::string(reference);
-  std::vector<std::string_view> parts;
-  append_parts(parts, base);
-  append_parts(parts, reference);
-  std::string path;
-  for (const std::string_view part : parts) {
-    if (!path.empty()) path += '/';
-    path += part;
-  }
-  return path.empty() ? "." : path;
-}
 
 PackageSource source_of(const Specifier& specifier, std::string_view base) {
   using Kind = PackageSource::Kind;

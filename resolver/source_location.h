@@ -11,10 +11,6 @@
 
 namespace hod::resolver {
 
-// `reference` as seen from `base` (both relative to the project's root), without `.` and inner
-// `..`; an absolute one stays as it is. "." is the root.
-std::string joined_path(std::string_view base, std::string_view reference);
-
 // `base`: the folder of whoever wrote the specifier. Git addresses carry what selects the commit
 // behind `#`, until the fetcher puts the full commit there: "git+ssh://git@host/a/b.git#semver:^1",
 // "…#main", "…#main&path:packages/x".

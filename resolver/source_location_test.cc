@@ -6,14 +6,6 @@
 using namespace hod;
 using namespace hod::resolver;
 
-TEST_CASE("paths are told from the project's root") {
-  CHECK(joined_path(".", "./x") == "x");
-  CHECK(joined_path("packages/a", "../b") == "packages/b");
-  CHECK(joined_path("packages/a", "../..") == ".");
-  CHECK(joined_path(".", "../out//side/.") == "../out/side");
-  CHECK(joined_path("packages/a", "/absolute") == "/absolute");
-}
-
 TEST_CASE("git addresses carry what selects the commit") {
   const auto location = [](const char* text) {
     return source_of(must(Specifier::parse(text)), ".").location;

@@ -68,4 +68,12 @@ std::string shortest_path(std::string_view path) {
   return is_absolute(path) ? "/" + joined(parts) : joined(parts);
 }
 
+std::string joined_path(std::string_view base, std::string_view reference) {
+  if (is_absolute(reference) || reference.starts_with("~")) return std::string(reference);
+  Parts parts;
+  append(parts, base, true);
+  append(parts, reference, true);
+  return parts.empty() ? "." : joined(parts);
+}
+
 }  // namespace hod

@@ -18,4 +18,8 @@ std::string relative_path(std::string_view from, std::string_view to);
 // → "".
 std::string shortest_path(std::string_view path);
 
+// `reference` as seen from `base` (both relative to the project's root), in its shortest spelling;
+// an absolute one, or one in a home folder, stays as it is. "." is the root.
+std::string joined_path(std::string_view base, std::string_view reference);
+
 }  // namespace hod

@@ -33,3 +33,17 @@ TEST_CASE("a path has one shortest spelling") {
   CHECK(shortest_path("").empty());
   CHECK(shortest_path("/") == "/");
 }
+
+TEST_CASE("a reference is told from the project's root") {
+  CHECK(joined_path(".", "a") == "a");
+  CHECK(joined_path(".", ".") == ".");
+  CHECK(joined_path(".", "./x") == "x");
+  CHECK(joined_path("a/b", "../c") == "a/c");
+  CHECK(joined_path("a/b", "../..") == ".");
+  CHECK(joined_path("a/b", "../../..") == "..");
+  CHECK(joined_path("a", "../../b") == "../b");
+  CHECK(joined_path("../a", "./b/") == "../a/b");
+  CHECK(joined_path(".", "../out//side/.") == "../out/side");
+  CHECK(joined_path("a", "/abs/../x") == "/abs/../x");
+  CHECK(joined_path("a", "~/x") == "~/x");
+}
