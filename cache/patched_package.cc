@@ -113,7 +113,7 @@ class Patcher {
         Error(ErrorCode::patch_failed,
               "the patch does not fit `" + std::string(what_) + "`: " + std::move(why))
             .at(place)
-            .hint("make it anew for this version with `hod patch " + std::string(what_) + "`"));
+            .hint("make the patch anew for this version, or pin the one it was made for"));
   }
 
   const StoredPackage& base_;

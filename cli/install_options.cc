@@ -166,6 +166,7 @@ Result<InstallOptions> install_options(const Session& session, const std::string
   options.flat = arguments.is_on(Option::flat);
   options.link_later = may_link_later(options, settings);
   options.link_later_always = settings.link_later.value == Afterwards::always;
+  options.signatures = {settings.verify_signatures.value, settings.signing_keys.value};
   options.script_shell = settings.script_shell.value;
   return options;
 }

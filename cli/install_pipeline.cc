@@ -17,6 +17,7 @@
 #include "cli/link_ahead.h"
 #include "cli/link_later.h"
 #include "cli/project_history.h"
+#include "cli/project_patches.h"
 #include "cli/resolve_stage.h"
 #include "cli/services.h"
 #include "cli/store_care.h"
@@ -78,6 +79,7 @@ class Installation {
   StageResult<void> run_stages() {
     if (auto opened = open(); !opened) return opened;
     if (auto decided = decide_graph(); !decided) return decided;
+    if (auto patched = decide_patches(); !patched) return patched;
     if (auto fit = check_fitness(); !fit) return fit;
     outcome_.versions = version_count(graph_);
     outcome_.changes = graph_changes(lock_.graph ? &*lock_.graph : nullptr, graph_);
@@ -208,6 +210,22 @@ class Installation {
   Result<void> take_foreign(const Requirements& requirements) {
     if (lock_.graph) return {};
     HOD_TRY(foreign_, read_foreign_lockfile(project_.root, requirements));
+  // Patches move no version: where the lockfile is not law, its record of them just follows the
+  // files.
+  StageResult<void> decide_patches() {
+    auto patches = ProjectPatches::read(project_);
+    if (!patches) return failed(std::move(patches.error()));
+    patches_ = std::move(*patches);
+    const bool unknown = foreign_ && !foreign_->lock.knows_patches;
+    std::vector<std::string> differing;
+    if (!unknown) differing = patch_differences(graph_.patches, patches_.record());
+    if (!differing.empty() && past_) return failed(unfit_state(differing));
+    if (!differing.empty() && (options_.frozen || request_.imports))
+      return failed(outdated(differing));
+    graph_.patches = patches_.record();
+    return stage(patches_.assign(graph_));
+  }
+
     if (!foreign_ && keeps_foreign()) return failure(no_lockfile());
     if (!foreign_) return {};
     for (const std::string& warning : foreign_->lock.warnings) session_.reporter.warning(warning);
@@ -240,11 +258,15 @@ class Installation {
     Error error(ErrorCode::lockfile_outdated,
                 fmt::format("state {} does not fit the project any more", past_->id));
     for (const std::string& line : differing) error = std::move(error).detail(line);
-    return failure(std::move(error).hint("projects were added or settings changed since then"));
+    return std::move(error).hint("projects were added or settings changed since then");
   }
 
   // Projects with a peer conflict of long standing have to go on working, so an install lets such
   // peers go and tells them; but a command that changes what is asked for may not bring in a new
+    return failure(unfit_state(differing));
+  }
+
+  Error unfit_state(const std::vector<std::string>& differing) const {
   // one. Only what goes wrong among packages that the project never asked for is told, as by npm:
   // its user has no say in that.
   StageResult<Resolved> resolve_by_rule(Requirements requirements) {
@@ -302,6 +324,7 @@ class Installation {
     input.policy.command = {project_.members[project_.current].path, changes_.pending(project_)};
     input.on_conflict = [this](const resolver::Conflict& conflict) {
       session_.reporter.result("", conflict_document(conflict));
+    input.signatures = options_.signatures;
     };
     input.policy.update = changes_.moving();
     input.policy.update.insert(update_.begin(), update_.end());
@@ -372,6 +395,7 @@ class Installation {
     } else {
       needed = cache::packages_to_place(project_.root, shape_, &look_);
     }
+    patches_.mark(shape);
     global_links_.add_needed(needed, options_.prove || repairs());
     return with_weak(std::move(needed));
   }
@@ -406,7 +430,24 @@ class Installation {
       if (auto found = find_placed(); !found) return failed(std::move(found.error()));
     }
     if (!options_.frozen && !past_) upgrade_integrity(graph_, contents_);
-    return {};
+    return touches_tree() && !patches_.empty() ? apply_patches() : StageResult<void>();
+  }
+
+  // What is damaged in the store shows when it is read for this, too.
+  StageResult<void> apply_patches() {
+    auto store = services_.store();
+    if (!store) return failed(std::move(store.error()));
+    for (int round = 0;; ++round) {
+      auto applied = patches_.apply(graph_, **store, contents_);
+      if (!applied) return failed(std::move(applied.error()));
+      if (applied->damaged.empty()) return {};
+      if (round == kMostHealings) return failed(damaged_for_ever());
+      if (auto healed = fetch_anew(applied->damaged); !healed) return healed;
+    }
+  }
+
+  static Error damaged_for_ever() {
+    return Error(ErrorCode::cache_refused, "packages in the cache are damaged again and again");
   }
 
   // What stands in the tree is compared with the store's lists; of what the store has lost, what is
@@ -486,6 +527,7 @@ class Installation {
     scripts_ = options_.ignore_scripts || !request_.run_scripts ? std::vector<MemberScripts>{}
                                                                 : lifecycle_after_install(project_);
     PhaseScope scope(session_.timing, Phase::link);
+    patches_.add_inputs(state.inputs);
     for (int round = 0;; ++round) {
       const bool scripts = !scripts_.empty();
       if (auto chosen = link_later_.choose(shape_, scripts, contents_); !chosen)
@@ -494,9 +536,7 @@ class Installation {
       if (!linked) return failed(std::move(linked.error()));
       outcome_.links = std::move(*linked);
       if (outcome_.links.damaged.empty()) break;
-      if (round == kMostHealings)
-        return failed(
-            Error(ErrorCode::cache_refused, "packages in the cache are damaged again and again"));
+      if (round == kMostHealings) return failed(damaged_for_ever());
       if (auto healed = heal(outcome_.links.damaged); !healed) return healed;
     }
     session_.keep = link_later_.order(shape_, contents_);
@@ -551,6 +591,11 @@ class Installation {
     auto healed = take_out_damaged(**store, graph_, contents_, stored);
     if (!healed) return failed(std::move(healed.error()));
     outcome_.healed.insert(outcome_.healed.end(), healed->begin(), healed->end());
+    if (auto fetched = fetch_anew(damaged); !fetched) return fetched;
+    return patches_.empty() ? StageResult<void>() : apply_patches();
+  }
+
+  StageResult<void> fetch_anew(const std::vector<PackageIndex>& damaged) {
     if (auto flushed = services_.flush(); !flushed) return failed(std::move(flushed.error()));
     auto fetched =
         fetch(graph_, damaged, project_.root, services_, session_.reporter, session_.timing);
@@ -634,6 +679,7 @@ class Installation {
   cache::TreeLookPtr look_;
   std::vector<cache::StoredPackagePtr> contents_;
   GlobalLinks global_links_;
+  ProjectPatches patches_;
   LinkLater link_later_;
   std::string lock_text_;
   std::vector<MemberScripts> scripts_;

@@ -12,6 +12,7 @@
 
 #include "cli/local_sources.h"
 #include "cli/near_versions.h"
+#include "cli/signature_stage.h"
 
 namespace hod::cli {
 
@@ -57,6 +58,8 @@ class Conversation {
       : project_root_(std::move(input.project_root)),
         only_(std::move(input.only)),
         early_(input.early),
+        locked_(input.locked),
+        signatures_(std::move(input.signatures)),
         on_conflict_(std::move(input.on_conflict)),
         before_(input.policy.before),
         offline_(input.offline),
@@ -246,6 +249,14 @@ class Conversation {
                           : with_near_versions(std::move(graph.error())));
     }
     Resolved resolved{std::move(*graph), solver_.warnings()};
+    const auto metadata_of = [this](const std::string& name) {
+      const auto found = known_.find(name);
+      return found == known_.end() ? nullptr : &found->second;
+    };
+    const auto pool = [this]() -> cache::WorkerPool& { return services_.pool(); };
+    if (auto checked = check_signatures(resolved.graph, locked_, signatures_, metadata_of, pool);
+        !checked)
+      return failed(std::move(checked.error()));
     if (auto registry =
             services_.network() ? services_.registry() : Result<fetcher::Registry*>(nullptr);
         registry && *registry) {
@@ -277,6 +288,8 @@ class Conversation {
   std::string project_root_;
   std::optional<ResolveInput::Only> only_;
   EarlyFetch* early_;
+  const ResolutionGraph* locked_;
+  SignaturePolicy signatures_;
   std::vector<EarlyFetch::Release> expected_;  // not yet asked for
   std::function<void(const resolver::Conflict&)> on_conflict_;
   std::int64_t before_;

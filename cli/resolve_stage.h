@@ -12,6 +12,7 @@
 #include "cli/early_fetch.h"
 #include "cli/reporter.h"
 #include "cli/services.h"
+#include "cli/settings.h"
 #include "cli/stage.h"
 #include "cli/timing.h"
 #include "core/model/requirements.h"
@@ -32,6 +33,7 @@ struct ResolveInput {
     std::set<std::string> versions;
   };
   std::optional<Only> only;
+  SignaturePolicy signatures{VerifySignatures::never, {}};
   EarlyFetch* early = nullptr;  // none: no archives are fetched before the graph is known
   std::function<void(const resolver::Conflict&)> on_conflict;  // may be empty; before the error
 };

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "core/model/specifier.h"
+#include "fetcher/token_helpers.h"
 
 namespace hod::cli {
 
@@ -63,6 +64,9 @@ Result<cache::Store*> Services::store() {
 Result<fetcher::Registry*> Services::registry() {
   if (!registry_) {
     HOD_TRY(cache::Store * opened, store());
+    fetcher::NetworkSettings network = options_.network;
+    if (!network.offline)
+      HOD_CHECK(fetcher::run_token_helpers(network.credentials, options_.environment));
     const bool trusting = options_.store.trust_owner;
     HOD_TRY(metadata_,
             cache::MetadataCache::open(
@@ -70,7 +74,7 @@ Result<fetcher::Registry*> Services::registry() {
                 options_.store.layer));
     http_ = std::make_unique<fetcher::CurlClient>(loop(), curl_settings(options_.network));
     registry_ = std::make_unique<fetcher::Registry>(loop(), *http_, pool(), *metadata_, *opened,
-                                                    options_.network, seconds_since_epoch());
+                                                    std::move(network), seconds_since_epoch());
   }
   return registry_.get();
 }

@@ -55,6 +55,12 @@ struct Setting {
 
 enum class ColorMode : std::uint8_t { automatic, always, never };
 enum class Afterwards : std::uint8_t { automatic, always, never };  // link_ahead.h, link_later.h
+enum class VerifySignatures : std::uint8_t { automatic, always, never };
+// signature_stage.h
+struct SignaturePolicy {
+  VerifySignatures verify = VerifySignatures::automatic;
+  std::string keys_file;  // of the user's own, absolute; "": only those of the build
+};
 enum class LogLevel : std::uint8_t { silent, error, warn, info, verbose };
 
 // One line of `hod config list`.
@@ -89,6 +95,8 @@ struct Settings {
   Setting<bool> global_virtual_store;
   Setting<Afterwards> link_ahead, link_later;
   Setting<bool> verify_store;  // check the sums of all files, as `hod ci` does, on every install
+  Setting<VerifySignatures> verify_signatures;
+  Setting<std::string> signing_keys;  // a file of the user's; "" = none
   Setting<Omit> omit;
   Setting<std::optional<bool>> frozen_lockfile;  // nothing: only where CI is set
   Setting<bool> ignore_scripts, engine_strict;

@@ -9,6 +9,8 @@
 //  project's file that
 //      declares none has its credential ignored; a user's file that declares none means the build's
 //      default registry, whatever a project says (T-NET-03).
+//  (3) A program that gives a credential is named by the user's own files, by its absolute path
+//      (T-CFG-04).
 #include "cli/settings_credentials.h"
 
 #include <algorithm>
@@ -95,17 +97,42 @@ class CredentialFinder {
     for (const std::string& prefix : prefixes) {
       RegistryCredentials credentials = registry_credentials(prefix, texts);
       const GivenSetting* source = source_of(prefix, credentials);
-      if (!source) continue;
+      std::string helper;
+      if (!source) {
+        source = helper_of(prefix);
+        if (!source) continue;
+        helper = source->value.as_string();
+      }
       const auto secure = Url::parse("https:" + prefix), plain = Url::parse("http:" + prefix);
       if (!secure || !plain) {
         result_.warnings.push_back("`" + source->key + "` in " + source->source.text() +
                                    " names no address; ignored");
         continue;
       }
-      add(*secure, credentials, source->source);
+      add(*secure, credentials, source->source, helper);
       if (plain->is_loopback() || user_http_.contains(plain->origin))
-        add(*plain, credentials, source->source);
+        add(*plain, credentials, source->source, helper);
     }
+  }
+
+  // The setting that names a program for the secret, or null. A program is the user's own choice:
+  // (3).
+  const GivenSetting* helper_of(const std::string& prefix) {
+    const auto found = in_effect_.find(prefix + ":tokenHelper");
+    if (found == in_effect_.end()) return nullptr;
+    const GivenSetting& setting = *found->second;
+    const bool is_of_user =
+        setting.source.kind == Kind::user_npmrc || setting.source.kind == Kind::user_file;
+    const std::string& path = setting.value.as_string();
+    const bool is_path = path.starts_with('/') &&
+                         std::none_of(path.begin(), path.end(),
+                                      [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    if (is_of_user && is_path) return &setting;
+    result_.warnings.push_back("`" + setting.key + "` in " + setting.source.text() +
+                               (is_of_user ? " must be the absolute path of a program, without "
+                                             "arguments; ignored"
+                                           : " counts only in your own ~/.npmrc; ignored"));
+    return nullptr;
   }
 
   // The setting that holds the secret, or null when there is none.
@@ -150,9 +177,11 @@ class CredentialFinder {
     if (registry) add(*registry, credentials, source->source);
   }
 
-  void add(const Url& url, const RegistryCredentials& credentials, const SettingSource& source) {
-    fetcher::Credential credential{url.origin, folder_path(url), credentials.authorization(),
-                                   credentials.certfile, credentials.keyfile};
+  void add(const Url& url, const RegistryCredentials& credentials, const SettingSource& source,
+           const std::string& helper = "") {
+    fetcher::Credential credential{
+        url.origin,           folder_path(url),    credentials.authorization(),
+        credentials.certfile, credentials.keyfile, helper};
     const bool present =
         std::any_of(result_.credentials.begin(), result_.credentials.end(), [&](const auto& other) {
           return other.value.origin == credential.origin &&

@@ -62,6 +62,33 @@ TEST_CASE("T-NET-03: an unscoped credential is bound by the source it stands in"
   CHECK(project.warnings[0].find("dTpw") == std::string::npos);
 }
 
+TEST_CASE("T-CFG-04 a token helper is named by the user's own files, with its whole path") {
+  const auto helpers = [](Kind kind, const char* path) {
+    const CredentialSettings read = find_credentials(
+        {setting(kind, "//r.example/:tokenHelper", path)}, "https://default.example/");
+    if (read.credentials.empty())
+      return "ignored, warnings: " + std::to_string(read.warnings.size());
+    return read.credentials[0].value.origin.text() + " " + read.credentials[0].value.token_helper;
+  };
+  CHECK(helpers(Kind::user_npmrc, "/opt/helper") == "https://r.example /opt/helper");
+  CHECK(helpers(Kind::user_file, "/opt/helper") == "https://r.example /opt/helper");
+  for (const Kind kind : {Kind::system_file, Kind::project_npmrc, Kind::project_manifest,
+                          Kind::environment, Kind::flag}) {
+    CHECK(helpers(kind, "/opt/helper") == "ignored, warnings: 1");
+  }
+  for (const char* path : {"helper", "./helper", "~/helper", "../helper", "/opt/a\nb"}) {
+    CHECK(helpers(Kind::user_npmrc, path) == "ignored, warnings: 1");
+  }
+  // A token that stands there needs no program.
+  const auto both = find_credentials({setting(Kind::user_npmrc, "//r.example/:tokenHelper", "/h"),
+                                      setting(Kind::user_npmrc, "//r.example/:_authToken", "t")},
+                                     "https://default.example/")
+                        .credentials;
+  REQUIRE(both.size() == 1);
+  CHECK(both[0].value.authorization == "Bearer t");
+  CHECK(both[0].value.token_helper.empty());
+}
+
 TEST_CASE("a client certificate needs both of its files") {
   std::vector<GivenSetting> given{setting(Kind::user_npmrc, "//r.example/:certfile", "/c.pem")};
   CHECK(find_credentials(given, "https://default.example/").credentials.empty());

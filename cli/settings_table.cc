@@ -232,6 +232,26 @@ std::string set_cache_readonly(Settings& settings, const GivenSetting& given) {
   return {};
 }
 
+std::string set_verify_signatures(Settings& settings, const GivenSetting& given) {
+  const std::string& word = given.value.as_string();
+  VerifySignatures verify = VerifySignatures::automatic;
+  if (word == "always" || word == "never") {
+    verify = word == "always" ? VerifySignatures::always : VerifySignatures::never;
+  } else if (word != "auto") {
+    return "it must be auto, always or never";
+  }
+  settings.verify_signatures = {verify, given.source};
+  return {};
+}
+
+// More keys to believe, beside those of the build.
+std::string set_signing_keys(Settings& settings, const GivenSetting& given) {
+  const std::string& path = given.value.as_string();
+  if (has_control(path) || !path.starts_with('/')) return "it must be the absolute path of a file";
+  settings.signing_keys = {path, given.source};
+  return {};
+}
+
 std::string set_verify_store(Settings& settings, const GivenSetting& given) {
   const std::string& word = given.value.as_string();
   const auto on = bool_of(given.value);
@@ -355,11 +375,13 @@ constexpr SettingRow kRows[] = {
     {"save-exact", "", "false", false, set_bool<&Settings::save_exact>},
     {"save-prefix", "", "^", false, set_text<&Settings::save_prefix>},
     {"script-shell", "", "sh", false, set_text<&Settings::script_shell>},
+    {"signing-keys", "", "", false, set_signing_keys},
     {"strict-peer-deps", "strict-peer-dependencies", "false", false,
      set_bool<&Settings::strict_peer_deps>},
     {"strict-ssl", "", "true", false, set_bool<&Settings::strict_ssl>},
     {"trust-cache-owner", "", "false", true, set_bool<&Settings::trust_cache_owner>},
     {"user-agent", "", "", false, set_text<&Settings::user_agent>},
+    {"verify-signatures", "", "auto", false, set_verify_signatures},
     {"verify-store", "", "auto", false, set_verify_store},
 };
 

@@ -340,6 +340,18 @@ TEST_CASE("T-CFG-02: each source may set what it is trusted with") {
   }
 }
 
+TEST_CASE("T-CFG-04 a project's token helper is ignored, and told") {
+  Scene scene;
+  scene.write("app/.npmrc", "//r.example/:tokenHelper=/bin/true\n");
+  CHECK(scene.read().credentials.empty());
+  CHECK(scene.warns_of("tokenHelper"));
+  Scene user;
+  user.write("home/.npmrc", "//r.example/:tokenHelper=/bin/true\n");
+  REQUIRE(user.read().credentials.size() == 1);
+  CHECK(user.read().credentials[0].value.token_helper == "/bin/true");
+  CHECK(user.warnings() == "");
+}
+
 TEST_CASE("a project can turn scripts off, but not on again") {
   Scene scene;
   scene.write("app/.npmrc", "ignore-scripts=true\n");

@@ -16,6 +16,8 @@ struct Credential {
   std::string path_prefix;    // "/" or "/npm/"
   std::string authorization;  // header value: "Bearer …" or "Basic …"; not printed
   std::string client_certificate, client_key;  // files, may be empty
+  // A program that gives the authorization (token_helpers.h); "": none.
+  std::string token_helper = {};
 };
 
 // The one with the longest matching prefix, or null.

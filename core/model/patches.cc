@@ -24,7 +24,8 @@ std::optional<std::string> plain_path(std::string_view path) {
   for (std::string_view rest = path;;) {
     const std::size_t slash = rest.find('/');
     const std::string_view part = rest.substr(0, slash);
-    if (part.empty() || part == "." || part == "..") return std::nullopt;
+    const bool leads_away = part == "." || part == ".." || part == "node_modules";
+    if (part.empty() || leads_away) return std::nullopt;
     if (slash == std::string_view::npos) return std::string(path);
     rest.remove_prefix(slash + 1);
   }

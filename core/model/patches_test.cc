@@ -55,7 +55,7 @@ TEST_CASE("pnpm-workspace.yaml goes before package.json, key by key") {
 
 TEST_CASE("T-LINK-07 a patch file lies inside the project") {
   for (const char* path : {"../a.patch", "/etc/a.patch", "p/../../a", "", ".", "p//a", "p/./a",
-                           "p\\\\..\\\\a", "./", "~/../x"}) {
+                           "p\\\\..\\\\a", "./", "~/../x", "node_modules/a/x.patch"}) {
     CAPTURE(path);
     CHECK_FALSE(rules_of(R"({"patchedDependencies": {"a": ")" + std::string(path) + "\"}}"));
   }

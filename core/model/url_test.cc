@@ -153,6 +153,21 @@ TEST_CASE("T-NET-06 what this parser takes, the forgiving one reads alike") {
   CHECK(taken > 1000);
 }
 
+TEST_CASE("T-NET-08 no line break, blank or zero byte gets into a request by an address") {
+  for (const char c : {'\r', '\n', '\0', '\t', ' ', '\x7f'}) {
+    for (const std::string& before :
+         {"https://r.example/a", "https://r.example/a?b=", "https://r"}) {
+      CAPTURE(static_cast<int>(c));
+      const auto url = Url::parse(before + c + "x.example");
+      if (!url) continue;
+      for (const char out : url->text()) {
+        CHECK(static_cast<unsigned char>(out) > 0x20);
+        CHECK(out != 0x7F);
+      }
+    }
+  }
+}
+
 TEST_CASE("T-NET-07 userinfo is kept apart and never printed") {
   const Url url = must(Url::parse("https://user:pa%40ss@registry.example/x"));
   CHECK(url.userinfo == "user:pa%40ss");

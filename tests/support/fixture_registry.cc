@@ -181,6 +181,15 @@ FixtureReply FixtureRegistry::packument(const FixtureRequest& request, const std
     if (!package.shasum.empty()) dist.set("shasum", Json::string(package.shasum));
     std::string url = server_->base() + name + "/-/" + base_name(name) + "-" + version + ".tgz";
     dist.set("tarball", Json::string(package.tarball_url.empty() ? url : package.tarball_url));
+    if (!package.signatures.empty()) {
+      Json list = Json::array();
+      for (const auto& [key, signature] : package.signatures) {
+        Json& entry = list.push(Json::object());
+        entry.set("keyid", Json::string(key));
+        entry.set("sig", Json::string(signature));
+      }
+      dist.set("signatures", std::move(list));
+    }
     Json manifest = package.manifest;
     manifest.set("dist", std::move(dist));
     versions.set(version, std::move(manifest));
