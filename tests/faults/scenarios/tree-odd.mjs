@@ -155,7 +155,7 @@ const hurts = {
   'files more in packages': (project) => filesIn(project).filter((file) => file.endsWith('package.json')).forEach((file) => fs.writeFileSync(path.join(path.dirname(file), 'index.json'), '{}')),
   'node_modules more in packages': (project) =>
     filesIn(project)
-      .filter((file) => file.endsWith('package.json'))
+      .filter((file) => file.endsWith('package.json') && !fs.existsSync(path.join(path.dirname(file), 'node_modules')))
       .forEach((file) => {
         fs.mkdirSync(path.join(path.dirname(file), 'node_modules/evil'), { recursive: true });
         fs.writeFileSync(path.join(path.dirname(file), 'node_modules/evil/index.js'), 'throw 1');
