@@ -202,14 +202,6 @@ class Installation {
     return {};
   }
 
-  // Where the lockfile is law, or is to become hod.lock.
-  bool keeps_foreign() const { return options_.frozen || request_.imports; }
-
-  // Without hod.lock another manager's lockfile counts: to the letter where it is law, else as what
-  // is kept as far as the ranges allow it.
-  Result<void> take_foreign(const Requirements& requirements) {
-    if (lock_.graph) return {};
-    HOD_TRY(foreign_, read_foreign_lockfile(project_.root, requirements));
   // Patches move no version: where the lockfile is not law, its record of them just follows the
   // files.
   StageResult<void> decide_patches() {
@@ -226,6 +218,14 @@ class Installation {
     return stage(patches_.assign(graph_));
   }
 
+  // Where the lockfile is law, or is to become hod.lock.
+  bool keeps_foreign() const { return options_.frozen || request_.imports; }
+
+  // Without hod.lock another manager's lockfile counts: to the letter where it is law, else as what
+  // is kept as far as the ranges allow it.
+  Result<void> take_foreign(const Requirements& requirements) {
+    if (lock_.graph) return {};
+    HOD_TRY(foreign_, read_foreign_lockfile(project_.root, requirements));
     if (!foreign_ && keeps_foreign()) return failure(no_lockfile());
     if (!foreign_) return {};
     for (const std::string& warning : foreign_->lock.warnings) session_.reporter.warning(warning);
@@ -255,6 +255,10 @@ class Installation {
     graph_ = past_->graph;
     const std::vector<std::string> differing = differences(graph_, requirements);
     if (differing.empty()) return {};
+    return failure(unfit_state(differing));
+  }
+
+  Error unfit_state(const std::vector<std::string>& differing) const {
     Error error(ErrorCode::lockfile_outdated,
                 fmt::format("state {} does not fit the project any more", past_->id));
     for (const std::string& line : differing) error = std::move(error).detail(line);
@@ -263,10 +267,6 @@ class Installation {
 
   // Projects with a peer conflict of long standing have to go on working, so an install lets such
   // peers go and tells them; but a command that changes what is asked for may not bring in a new
-    return failure(unfit_state(differing));
-  }
-
-  Error unfit_state(const std::vector<std::string>& differing) const {
   // one. Only what goes wrong among packages that the project never asked for is told, as by npm:
   // its user has no say in that.
   StageResult<Resolved> resolve_by_rule(Requirements requirements) {
@@ -316,6 +316,7 @@ class Installation {
     input.policy.engine_strict = options_.engine_strict;
     if (options_.engine_strict) input.policy.node_version = node_.result().version;
     input.offline = options_.network.offline;
+    input.signatures = options_.signatures;
     input.policy.before = options_.before;
     input.policy.before_exempt = options_.before_exempt;
     input.policy.resolution = options_.resolution;
@@ -324,7 +325,6 @@ class Installation {
     input.policy.command = {project_.members[project_.current].path, changes_.pending(project_)};
     input.on_conflict = [this](const resolver::Conflict& conflict) {
       session_.reporter.result("", conflict_document(conflict));
-    input.signatures = options_.signatures;
     };
     input.policy.update = changes_.moving();
     input.policy.update.insert(update_.begin(), update_.end());
@@ -387,6 +387,7 @@ class Installation {
     shape.omit = options_.omit;
     for (const GraphImporter& importer : graph_.importers)
       shape.importer_bins.push_back(bins_of(importer));
+    patches_.mark(shape);
     HOD_CHECK(global_links_.assign(options_, project_.root, graph_, shape));
     shape_ = cache::make_shape(graph_, shape);
     std::vector<PackageIndex> needed;
@@ -395,7 +396,6 @@ class Installation {
     } else {
       needed = cache::packages_to_place(project_.root, shape_, &look_);
     }
-    patches_.mark(shape);
     global_links_.add_needed(needed, options_.prove || repairs());
     return with_weak(std::move(needed));
   }
@@ -519,6 +519,7 @@ class Installation {
     state.settings_digest = short_digest(options_.tree_settings() + remark);
     state.boot_id = boot_id();
     state.inputs = tree_inputs(project_, graph_, shape_);
+    patches_.add_inputs(state.inputs);
     state.inputs.push_back(file_input(std::string(kLockfile), lock_.stamp, lock_text_));
     return state;
   }
@@ -527,7 +528,6 @@ class Installation {
     scripts_ = options_.ignore_scripts || !request_.run_scripts ? std::vector<MemberScripts>{}
                                                                 : lifecycle_after_install(project_);
     PhaseScope scope(session_.timing, Phase::link);
-    patches_.add_inputs(state.inputs);
     for (int round = 0;; ++round) {
       const bool scripts = !scripts_.empty();
       if (auto chosen = link_later_.choose(shape_, scripts, contents_); !chosen)
@@ -583,6 +583,11 @@ class Installation {
 
   // Damaged packages leave the store and are fetched again; nothing of the tree was changed so far.
   StageResult<void> heal(const std::vector<PackageIndex>& damaged) {
+    if (auto fetched = fetch_anew(damaged); !fetched) return fetched;
+    return patches_.empty() ? StageResult<void>() : apply_patches();
+  }
+
+  StageResult<void> fetch_anew(const std::vector<PackageIndex>& damaged) {
     auto store = services_.store();
     if (!store) return failed(std::move(store.error()));
     std::vector<PackageIndex> stored;  // the others are merely not there
@@ -591,11 +596,6 @@ class Installation {
     auto healed = take_out_damaged(**store, graph_, contents_, stored);
     if (!healed) return failed(std::move(healed.error()));
     outcome_.healed.insert(outcome_.healed.end(), healed->begin(), healed->end());
-    if (auto fetched = fetch_anew(damaged); !fetched) return fetched;
-    return patches_.empty() ? StageResult<void>() : apply_patches();
-  }
-
-  StageResult<void> fetch_anew(const std::vector<PackageIndex>& damaged) {
     if (auto flushed = services_.flush(); !flushed) return failed(std::move(flushed.error()));
     auto fetched =
         fetch(graph_, damaged, project_.root, services_, session_.reporter, session_.timing);
@@ -671,6 +671,7 @@ class Installation {
   std::optional<PastState> past_;          // hod rollback
   std::set<std::string> update_;           // names that dedupe lets go
   ResolutionGraph graph_;
+  ProjectPatches patches_;
   NodeSearch node_{session_.environment, options_.cache_root};
   // Of a command that changes the manifests: what was asked for before it.
   std::optional<Requirements> requirements_before_;
@@ -679,7 +680,6 @@ class Installation {
   cache::TreeLookPtr look_;
   std::vector<cache::StoredPackagePtr> contents_;
   GlobalLinks global_links_;
-  ProjectPatches patches_;
   LinkLater link_later_;
   std::string lock_text_;
   std::vector<MemberScripts> scripts_;
