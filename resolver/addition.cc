@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "core/model/dependency_rank.h"
 #include "core/model/range.h"
 #include "core/model/specifier.h"
 #include "core/model/version.h"
@@ -19,10 +20,6 @@
 namespace hod::resolver {
 
 namespace {
-
-bool is_peer(DependencyKind kind) {
-  return kind == DependencyKind::peer || kind == DependencyKind::optional_peer;
-}
 
 // Only where the lockfile is law for everything that it has.
 bool keeps_everything(const Policy& policy) {
