@@ -106,6 +106,7 @@ class Installation {
     auto project = open_for_change();
     if (!project) return failed(std::move(project.error()));
     project_ = std::move(*project);
+    if (asks_for_packages()) services_.expect_packages();
     if (touches_tree()) {
       remove_temporaries();
       if (auto begun = begin_link_later(); !begun) return failed(std::move(begun.error()));
@@ -124,6 +125,13 @@ class Installation {
     outcome_.moves = changes_.only_moves();
     if (outcome_.moves && !changes_.edits()) requirements_before_.reset();
     return changes_.apply(project_, services_);
+  }
+
+  bool asks_for_packages() const {
+    return request_.changes || std::any_of(project_.members.begin(), project_.members.end(),
+                                           [](const ProjectMember& member) {
+                                             return !member.manifest.dependencies.empty();
+                                           });
   }
 
   Result<void> begin_link_later() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/node_runtime.h"
 
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "cli/child_process.h"
 #include "core/base/file.h"
+#include "core/base/io.h"
 #include "core/base/program.h"
 #include "core/model/version.h"
 
@@ -49,6 +51,35 @@ std::string version_in(const ChildOutcome& outcome) {
   return version ? version->text() : "";
 }
 
+std::string number_behind(std::string_view text, std::string_view name) {
+  const std::string line = "#define " + std::string(name) + " ";
+  std::size_t at = text.find(line);
+  if (at == std::string_view::npos) return "";
+  text.remove_prefix(at + line.size());
+  return std::string(text.substr(0, text.find_first_not_of("0123456789")));
+}
+
+bool is_machine_code(const std::string& path) {
+  constexpr std::string_view kElf = "\177ELF";
+  std::array<char, kElf.size()> head{};
+  Fd file(io::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  return file && io::read(file.get(), head.data(), head.size()) == ssize_t{kElf.size()} &&
+         std::string_view(head.data(), head.size()) == kElf;
+}
+
+// From the header files that are installed with it (<prefix>/bin/node and <prefix>/include/node);
+// "" where they do not say. A script of that name may start any Node.js.
+std::string version_in_headers(const std::filesystem::path& program) {
+  const std::filesystem::path prefix = program.parent_path().parent_path();
+  auto text = read_file_if_present(prefix / "include/node/node_version.h");
+  if (!text || !*text || !is_machine_code(program)) return "";
+  if (number_behind(**text, "NODE_VERSION_IS_RELEASE") != "1") return "";
+  auto version = Version::parse(number_behind(**text, "NODE_MAJOR_VERSION") + "." +
+                                number_behind(**text, "NODE_MINOR_VERSION") + "." +
+                                number_behind(**text, "NODE_PATCH_VERSION"));
+  return version ? version->text() : "";
+}
+
 }  // namespace
 
 struct NodeSearch::State {
@@ -74,6 +105,8 @@ void NodeSearch::State::begin() {
   real = std::filesystem::canonical(node.path, failed).string();
   stamp = failed ? std::nullopt : file_stamp(real);
   if (!stamp) return;
+  node.version = version_in_headers(real);
+  if (!node.version.empty()) return;
   if (auto text = read_file_if_present(file()); text && *text)
     node.version = kept_version(**text, *stamp, real);
   if (!node.version.empty()) return;

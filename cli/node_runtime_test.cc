@@ -24,6 +24,23 @@ TEST_CASE("the version of Node.js is asked once and kept until the program chang
   CHECK(find_node(environment, folder / "cache").version == "22.13.1");
 }
 
+TEST_CASE("the headers beside a Node.js tell its version, unless a script may start another") {
+  TestFolder folder;
+  folder.write("bin/node", "\177ELF", 0755);
+  Environment environment;
+  environment.set("PATH", folder / "bin");
+  const std::string version =
+      "#define NODE_MAJOR_VERSION 20\n#define NODE_MINOR_VERSION 1\n"
+      "#define NODE_PATCH_VERSION 0\n#define NODE_VERSION_IS_RELEASE ";
+  folder.write("include/node/node_version.h", version + "1\n");
+  CHECK(find_node(environment, folder / "cache").version == "20.1.0");
+  folder.write("include/node/node_version.h", version + "0\n");  // 20.1.0-pre, or a nightly one
+  CHECK(find_node(environment, folder / "cache").version.empty());
+  folder.write("include/node/node_version.h", version + "1\n");
+  folder.write("bin/node", "#!/bin/sh\n/bin/echo v22.13.1\n", 0755);
+  CHECK(find_node(environment, folder / "cache").version == "22.13.1");
+}
+
 TEST_CASE("Node.js answers beside other work, and is asked once") {
   TestFolder folder;
   folder.write("bin/node", "#!/bin/sh\n/bin/echo asked >> \"$COUNT\"\n/bin/echo v20.1.0\n", 0755);

@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include "cache/store_layout.h"
+#include "core/base/file.h"
 #include "core/model/specifier.h"
 #include "fetcher/token_helpers.h"
 
@@ -20,6 +22,7 @@ fetcher::CurlSettings curl_settings(const fetcher::NetworkSettings& network) {
   out.strict_ssl = network.strict_ssl;
   out.user_agent = network.user_agent;
   out.max_connections = network.max_connections;
+  out.spare_connections = network.max_connections / 2;
   out.connect_timeout = network.connect_timeout;
   out.stall_timeout = network.stall_timeout;
   return out;
@@ -61,22 +64,40 @@ Result<cache::Store*> Services::store() {
   return store_.get();
 }
 
+Result<cache::MetadataCache*> Services::metadata() {
+  if (!metadata_) {
+    const auto owner =
+        options_.store.trust_owner ? cache::CacheOwner::trust : cache::CacheOwner::check;
+    HOD_TRY(metadata_,
+            cache::MetadataCache::open(options_.cache_root, owner, options_.store.layer));
+  }
+  return metadata_.get();
+}
+
 Result<fetcher::Registry*> Services::registry() {
   if (!registry_) {
     HOD_TRY(cache::Store * opened, store());
     fetcher::NetworkSettings network = options_.network;
     if (!network.offline)
       HOD_CHECK(fetcher::run_token_helpers(network.credentials, options_.environment));
-    const bool trusting = options_.store.trust_owner;
-    HOD_TRY(metadata_,
-            cache::MetadataCache::open(
-                options_.cache_root, trusting ? cache::CacheOwner::trust : cache::CacheOwner::check,
-                options_.store.layer));
     http_ = std::make_unique<fetcher::CurlClient>(loop(), curl_settings(options_.network));
-    registry_ = std::make_unique<fetcher::Registry>(loop(), *http_, pool(), *metadata_, *opened,
-                                                    std::move(network), seconds_since_epoch());
+    registry_ = std::make_unique<fetcher::Registry>(
+        loop(), *http_, pool(), [this] { return metadata(); }, *opened, std::move(network),
+        seconds_since_epoch());
   }
   return registry_.get();
+}
+
+void Services::expect_packages() {
+  if (options_.network.offline ||
+      file_exists(cache::StoreLayout::of_layer(options_.cache_root).index()))
+    return;
+  pool().submit(
+      []() -> cache::WorkerPool::Continuation {
+        fetcher::CurlClient::preload();
+        return {};
+      },
+      cache::WorkerPool::Order::next);
 }
 
 void Services::fetch_archive(fetcher::Registry::TarballRequest request,

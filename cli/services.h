@@ -34,6 +34,10 @@ class Services {
   Result<cache::Store*> store();
   Result<fetcher::Registry*> registry();
 
+  // Packages are going to be asked for. Where the cache has none, that is certain to need the
+  // network: a worker loads what belongs to it while the project is read.
+  void expect_packages();
+
   // An archive from the registry, or from another process that is just fetching the same
   // (shared_downloads.h). registry() has been asked for before. `done` as Registry::tarball().
   void fetch_archive(fetcher::Registry::TarballRequest request,
@@ -58,6 +62,8 @@ class Services {
   std::vector<std::string> take_notices();
 
  private:
+  Result<cache::MetadataCache*> metadata();
+
   const InstallOptions& options_;
   // Destroyed from the bottom up: the registry before what it refers to, the pool (which waits for
   // its jobs) before the store that jobs use, the loop last.

@@ -355,7 +355,7 @@ constexpr SettingRow kRows[] = {
     {"link-ahead", "", "auto", false, set_link_ahead},
     {"link-later", "", "auto", false, set_link_later},
     {"loglevel", "", "info", false, set_loglevel},
-    {"maxsockets", "network-concurrency", "64", false, set_unsigned<&Settings::max_sockets>},
+    {"maxsockets", "network-concurrency", "96", false, set_unsigned<&Settings::max_sockets>},
     {"min-release-age", "", "", false, set_release_age<1440>},
     {"minimum-release-age", "minimumReleaseAge", "", false, set_release_age<1>},
     {"minimum-release-age-exclude", "min-release-age-exclude minimumReleaseAgeExclude", "", false,

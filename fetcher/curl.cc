@@ -11,10 +11,14 @@
 //  (3) Nothing curl would do by itself with credentials happens here: no netrc, no cookies, no
 //      redirects, no proxy of the environment, http and https only (T-NET-01, T-NET-09).
 //  (4) Never HTTP/2 by prior knowledge: libcurl 7.88 breaks reused connections then.
+//  (5) Of many that wait a few are begun in a turn of the loop, the urgent first: where answers
+//      come at once, the next take the connections of these instead of opening 64, and the workers
+//      have something to do meanwhile. (A connection within a machine costs some 80 µs.)
 //
 // Easy handles are kept and used again: what is common to all transfers is set once.
 #include "fetcher/curl.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <unordered_map>
@@ -25,6 +29,8 @@
 #include "core/base/assert.h"
 #include "fetcher/curl_library.h"
 #include "fetcher/http_failure.h"
+#include "fetcher/request_queue.h"
+#include "fetcher/spare_sockets.h"
 #include "fetcher/transfer.h"
 #include "fetcher/trust.h"
 
@@ -36,6 +42,9 @@ constexpr long kBufferBytes = 64 << 10;  // a read from the socket; stays in the
 constexpr long kStreamsPerConnection = 64;  // HTTP/2: two such connections suffice
 constexpr long kSlowBytesPerSecond = 100;   // T-NET-10
 constexpr int kRoundsInOneTurn = 16;        // then timers and other sockets get their turn
+constexpr std::size_t kBegunInOneTurn = 8;  // (5); one more for each that ended
+// A server that has not answered within so long is far away.
+constexpr std::chrono::milliseconds kFarAway{5};
 
 struct Exchange {
   explicit Exchange(HttpRequest request) : transfer(std::move(request)) {}
@@ -79,9 +88,15 @@ struct CurlClient::State {
   std::vector<RequestId> waiting;  // to be handed to curl
   std::vector<RequestId> doomed;   // to be taken from curl
   std::vector<CURL*> idle;
+  SpareSockets spares;  // to http:// servers that are far away
+  curl_socket_t spare_taken = CURL_SOCKET_BAD;
+  std::string spare_address;  // where they are to lead
+  Loop::TimerId spare_timer = 0;
+  bool any_ended = false;
   bool inside_curl = false;
   bool driving = false;
   bool act_now = false;  // curl's timer asked for zero milliseconds
+  std::size_t room = 0;  // for so many more in this turn
   Loop::TimerId curl_timer = 0;
   Loop::TimerId flush_timer = 0;
 
@@ -107,6 +122,7 @@ struct CurlClient::State {
 
   void drive(curl_socket_t socket, int events);
   void socket_action(curl_socket_t socket, int events);
+  std::vector<RequestId> next_waiting();
   void add_waiting();
   void remove_doomed();
   void detach(Exchange& exchange);
@@ -118,7 +134,12 @@ struct CurlClient::State {
   std::string proxy_for(const Url& url) const;
   void fail_all(const Error& error);
   void schedule_flush();
+  void use_spares(CURL* easy, const HttpRequest& request);
+  void note_connection(const curl_sockaddr& address);
+  void open_spares();
 
+  static curl_socket_t on_open(void* state, curlsocktype, curl_sockaddr* address);
+  static int on_opened(void* state, curl_socket_t socket, curlsocktype);
   static int on_socket(CURL*, curl_socket_t socket, int what, void* state, void*);
   static int on_timer(CURLM*, long milliseconds, void* state);
 };
@@ -211,6 +232,7 @@ void CurlClient::State::prepare(Exchange& exchange) {
   set(easy, CURLOPT_PROXY, proxy_for(request.url).c_str());  // "" keeps the environment's out
   set(easy, CURLOPT_PIPEWAIT, https ? 1L : 0L);
   set(easy, CURLOPT_FRESH_CONNECT, request.fresh_connection ? 1L : 0L);
+  use_spares(easy, request);
   for (const auto& [name, value] : request.headers) {
     std::string line = name + (value.empty() ? ";" : ": " + value);
     exchange.header_list = curl->slist_append(exchange.header_list, line.c_str());
@@ -240,6 +262,54 @@ void CurlClient::State::prepare_method(Exchange& exchange) const {
   }
 }
 
+// --- spare connections
+// -----------------------------------------------------------------------------
+//
+// The first requests of a run are few, the next many: while the first are on their way to a server
+// far away, connections for the next are opened. Not for TLS, where one connection will carry many
+// requests, nor through proxies.
+
+void CurlClient::State::use_spares(CURL* easy, const HttpRequest& request) {
+  const bool may = settings.spare_connections > 0 && !request.fresh_connection &&
+                   request.url.origin.scheme == "http" && settings.proxy.empty();
+  set(easy, CURLOPT_OPENSOCKETFUNCTION, may ? &State::on_open : nullptr);
+  set(easy, CURLOPT_OPENSOCKETDATA, this);
+  set(easy, CURLOPT_SOCKOPTFUNCTION, may ? &State::on_opened : nullptr);
+  set(easy, CURLOPT_SOCKOPTDATA, this);
+}
+
+void CurlClient::State::note_connection(const curl_sockaddr& address) {
+  if (!spare_address.empty()) return;
+  spare_address.assign(reinterpret_cast<const char*>(&address.addr), address.addrlen);
+  spare_timer = loop.after(kFarAway, [this] {
+    spare_timer = 0;
+    open_spares();
+  });
+}
+
+void CurlClient::State::open_spares() {
+  if (any_ended || exchanges.size() >= settings.spare_connections) return;
+  spares.open(reinterpret_cast<const sockaddr*>(spare_address.data()),
+              static_cast<socklen_t>(spare_address.size()),
+              settings.spare_connections - exchanges.size());
+}
+
+curl_socket_t CurlClient::State::on_open(void* data, curlsocktype, curl_sockaddr* address) {
+  auto* state = static_cast<State*>(data);
+  state->spare_taken = CURL_SOCKET_BAD;
+  if (address->socktype == SOCK_STREAM) {
+    state->spare_taken = state->spares.take(&address->addr, address->addrlen).release();
+    if (state->spare_taken != CURL_SOCKET_BAD) return state->spare_taken;
+    state->note_connection(*address);
+  }
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+int CurlClient::State::on_opened(void* data, curl_socket_t socket, curlsocktype) {
+  const bool spare = static_cast<State*>(data)->spare_taken == socket;
+  return spare ? CURL_SOCKOPT_ALREADY_CONNECTED : CURL_SOCKOPT_OK;
+}
+
 // --- driving
 // ---------------------------------------------------------------------------------------
 
@@ -266,21 +336,37 @@ void CurlClient::State::drive(curl_socket_t socket, int events) {
     socket_action(CURL_SOCKET_TIMEOUT, 0);
   }
   driving = false;
+  room = 0;
   if (act_now || !waiting.empty()) schedule_flush();
 }
 
 void CurlClient::State::schedule_flush() {
   if (driving || flush_timer != 0) return;
-  flush_timer = loop.after(std::chrono::milliseconds(0), [this] {
+  flush_timer = loop.next_turn([this] {
     flush_timer = 0;
+    room = kBegunInOneTurn;
     if (auto started = start(); !started) return fail_all(started.error());
     drive(CURL_SOCKET_TIMEOUT, 0);
   });
 }
 
+// As many as there is room for.
+std::vector<HttpClient::RequestId> CurlClient::State::next_waiting() {
+  auto urgent = [this](RequestId id) {
+    auto found = exchanges.find(id);
+    return found == exchanges.end() ||
+           found->second->transfer.request().priority >= kUrgentPriority;
+  };
+  if (waiting.size() > room) std::stable_partition(waiting.begin(), waiting.end(), urgent);
+  auto end = waiting.begin() + static_cast<std::ptrdiff_t>(std::min(room, waiting.size()));
+  std::vector<RequestId> batch(waiting.begin(), end);
+  waiting.erase(waiting.begin(), end);
+  room -= batch.size();
+  return batch;
+}
+
 void CurlClient::State::add_waiting() {
-  std::vector<RequestId> batch = std::exchange(waiting, {});
-  for (RequestId id : batch) {
+  for (RequestId id : next_waiting()) {
     auto found = exchanges.find(id);
     if (found == exchanges.end()) continue;
     if (auto fine = check_headers(found->second->transfer.request().headers); !fine) {
@@ -341,6 +427,8 @@ void CurlClient::State::finish(CURL* easy, CURLcode code) {
   }
   std::unique_ptr<Exchange> exchange = std::move(found->second);
   exchanges.erase(found);
+  ++room;
+  any_ended = true;
   HttpOutcome outcome = outcome_of(*exchange, code);
   detach(*exchange);
   if (!exchange->transfer.silenced()) exchange->done(std::move(outcome));
@@ -450,6 +538,7 @@ CurlClient::CurlClient(Loop& loop, CurlSettings settings)
 CurlClient::~CurlClient() {
   State& state = *state_;
   state.loop.cancel(state.flush_timer);
+  state.loop.cancel(state.spare_timer);
   if (state.multi == nullptr) return;
   state.driving = true;  // timers asked for from here on are not wanted
   for (auto& [id, exchange] : state.exchanges) state.detach(*exchange);
@@ -477,6 +566,8 @@ void CurlClient::cancel(RequestId id) {
   state_->doomed.push_back(id);
   state_->schedule_flush();
 }
+
+void CurlClient::preload() { static_cast<void>(curl_library()); }
 
 Result<std::string> CurlClient::version() {
   const Result<CurlLibrary>& library = curl_library();

@@ -1,8 +1,9 @@
 // HttpClient over libcurl: many transfers at once on the event loop (curl's multi interface with
 // its socket callbacks). Keep-alive; HTTP/2 where TLS negotiates it; proxies, certificates, caps.
 //
-// libcurl is loaded with dlopen on the first send() and never before: its closure costs some 4 ms
-// and 33 shared objects, and a command that needs no network must not pay them.
+// libcurl is loaded with dlopen on the first send() and never before, unless preload() was called:
+// its closure costs some 5 ms and 33 shared objects, and a command that needs no network must not
+// pay them.
 // Loop thread only. Transfers still running when it is destroyed end without their `done`.
 #pragma once
 
@@ -22,7 +23,8 @@ struct CurlSettings {
   std::vector<std::string> ca_certificates;  // PEM texts
   bool strict_ssl = true;
   std::string user_agent;
-  unsigned max_connections = 64;  // kept open
+  unsigned max_connections = 96;   // kept open
+  unsigned spare_connections = 0;  // to be ready, where the first answer is long in coming
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds stall_timeout{30'000};  // for uploads, whose progress only curl sees
 };
@@ -34,6 +36,10 @@ class CurlClient : public HttpClient {
 
   RequestId send(HttpRequest request, Done done) override;
   void cancel(RequestId id) override;
+
+  // Loads libcurl, where it is certain to be needed and other work can be done meanwhile. Any
+  // thread; what goes wrong is told to the first send().
+  static void preload();
 
   // "libcurl/7.88.1 OpenSSL/3.0.15 …", or why it cannot be loaded.
   static Result<std::string> version();

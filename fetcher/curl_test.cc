@@ -114,6 +114,35 @@ TEST_CASE("connections are kept and used again, unless a fresh one is asked for"
   CHECK(server.connections() == 2);
 }
 
+TEST_CASE("while the first answer is long in coming, connections for the next are opened") {
+  FixtureServer server([](const FixtureRequest& request) {
+    FixtureReply reply = body("x");
+    reply.silent = request.target == "/first";
+    return reply;
+  });
+  CurlSettings with = settings();
+  with.spare_connections = 4;
+  Client client(with);
+  auto first = client.curl.send(get(server.base() + "first"), [](HttpOutcome) {});
+  auto tick = client.loop.every(1ms, [] {});
+  bool late = false;
+  auto limit = client.loop.after(20s, [&] { late = true; });
+  client.loop.run_until([&] { return server.connections() == 4 || late; });
+  CHECK(server.connections() == 4);
+  client.curl.cancel(first);
+  HttpRequest fresh = get(server.base());
+  fresh.fresh_connection = true;  // trusts no spare one either
+  answered(client.send(fresh));
+  CHECK(server.connections() == 5);
+  int answers = 0;
+  for (int i = 0; i < 4; ++i) client.curl.send(get(server.base()), [&](HttpOutcome) { ++answers; });
+  client.loop.run_until([&] { return answers == 4 || late; });
+  CHECK(answers == 4);
+  CHECK(server.connections() == 5);
+  client.loop.cancel(limit);
+  client.loop.cancel(tick);
+}
+
 TEST_CASE("a header of one request is not sent with the next on the same handle") {
   FixtureServer server([](const FixtureRequest&) { return body("x"); });
   Client client;

@@ -27,7 +27,7 @@ struct NetworkStatistics {
 struct SessionSettings {
   std::vector<Credential> credentials;
   RetryPolicy retry;
-  unsigned max_connections = 64;
+  unsigned max_connections = 96;
   // Bodies received or being received, but not yet let go of by their askers; of those that have
   // just begun, what is expected. While there are more, no further request starts; twice as many
   // hold up urgent ones.

@@ -11,6 +11,7 @@
 #include "fetcher/loop.h"
 
 #include <csignal>
+#include <map>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -62,11 +63,14 @@ struct Loop::State {
   std::unordered_map<TimerId, Timer> timers;
   std::vector<uv_timer_t*> idle_timers;
   std::unordered_map<int, Watch> watches;
+  uv_idle_t* idle = nullptr;  // runs while there is something in:
+  std::map<TimerId, std::function<void()>> next_turn;
 
   TimerId start_timer(std::chrono::milliseconds delay, std::uint64_t repeat,
                       std::function<void()> fire);
   void stop_timer(Timer& timer);
   void on_timer(TimerId id);
+  void on_turn();
   void on_ready(int fd, Interest interest);
   void keep_alive_for_wakes();
 };
@@ -122,6 +126,17 @@ void Loop::State::on_timer(TimerId id) {
   timer.fire();
 }
 
+// Not what is added meanwhile: that is for the turn after this one.
+void Loop::State::on_turn() {
+  const TimerId last = next_timer;
+  while (!next_turn.empty() && next_turn.begin()->first < last) {
+    auto call = std::move(next_turn.begin()->second);
+    next_turn.erase(next_turn.begin());
+    call();
+  }
+  if (next_turn.empty()) uv_idle_stop(idle);
+}
+
 void Loop::State::on_ready(int fd, Interest interest) {
   auto found = watches.find(fd);
   if (found == watches.end()) return;
@@ -151,6 +166,8 @@ Loop::Loop() : state_(std::make_unique<State>()) {
     if ((*state->finished)()) uv_stop(handle->loop);
   });
   uv_unref(as_handle(state_->prepare));
+  state_->idle = new uv_idle_t;
+  uv_idle_init(&state_->loop, state_->idle);
 }
 
 Loop::~Loop() {
@@ -160,6 +177,7 @@ Loop::~Loop() {
   for (uv_signal_t* handle : state_->signals) close_and_free(handle);
   if (state_->async != nullptr) close_and_free(state_->async);
   close_and_free(state_->prepare);
+  close_and_free(state_->idle);
   while (uv_loop_close(&state_->loop) == UV_EBUSY) uv_run(&state_->loop, UV_RUN_ONCE);
 }
 
@@ -200,7 +218,19 @@ Loop::TimerId Loop::every(std::chrono::milliseconds period, std::function<void()
   return state_->start_timer(period, repeat, std::move(fire));
 }
 
+Loop::TimerId Loop::next_turn(std::function<void()> call) {
+  const TimerId id = state_->next_timer++;
+  state_->next_turn.emplace(id, std::move(call));
+  uv_idle_start(state_->idle,
+                [](uv_idle_t* handle) { static_cast<State*>(handle->loop->data)->on_turn(); });
+  return id;
+}
+
 void Loop::cancel(TimerId id) {
+  if (state_->next_turn.erase(id) > 0) {
+    if (state_->next_turn.empty()) uv_idle_stop(state_->idle);
+    return;
+  }
   auto found = state_->timers.find(id);
   if (found == state_->timers.end()) return;
   Timer timer = std::move(found->second);

@@ -32,7 +32,9 @@ class Loop {
   TimerId after(std::chrono::milliseconds delay, std::function<void()> fire);  // once
   TimerId every(std::chrono::milliseconds period,
                 std::function<void()> fire);  // keeps nothing alive
-  void cancel(TimerId id);                    // unknown ids are fine
+  // Once, after sockets have been looked at; after(0) may come before that, again and again.
+  TimerId next_turn(std::function<void()> call);
+  void cancel(TimerId id);  // unknown ids are fine
 
   // Calls `ready` while `fd` can be read or written as asked (a broken socket counts as both).
   // Watching the same fd again changes what is asked. unwatch() before closing it.

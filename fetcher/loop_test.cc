@@ -1,7 +1,10 @@
 #include "fetcher/loop.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <functional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -58,6 +61,31 @@ TEST_CASE("what a timer finished ends the run at once, though more is to come") 
   auto start = loop.now();
   loop.run_until([&] { return done; });
   CHECK(loop.now() - start < 30s);
+}
+
+TEST_CASE("between two turns that something asks for, sockets are looked at") {
+  Loop loop;
+  int pipe_ends[2];
+  REQUIRE(::pipe(pipe_ends) == 0);
+  CHECK(::write(pipe_ends[1], "x", 1) == 1);
+  std::vector<std::string> seen;
+  std::function<void()> again = [&] {
+    seen.emplace_back("turn");
+    if (seen.size() < 9) loop.next_turn(again);
+  };
+  loop.next_turn(again);
+  Loop::TimerId never = loop.next_turn([&] { seen.emplace_back("cancelled"); });
+  loop.cancel(never);
+  loop.watch(pipe_ends[0], {true, false}, [&](Loop::Interest) {
+    seen.emplace_back("ready");
+    loop.unwatch(pipe_ends[0]);
+  });
+  loop.run_until([] { return false; });
+  CHECK(std::count(seen.begin(), seen.end(), "ready") == 1);
+  CHECK(seen.back() == "turn");
+  CHECK(std::count(seen.begin(), seen.end(), "cancelled") == 0);
+  ::close(pipe_ends[0]);
+  ::close(pipe_ends[1]);
 }
 
 TEST_CASE("a worker wakes the loop") {

@@ -95,7 +95,8 @@ struct MetadataFetch::State : std::enable_shared_from_this<MetadataFetch::State>
   Loop& loop;
   HttpSession& session;
   cache::WorkerPool& pool;
-  cache::MetadataCache& cache;
+  OpenMetadataCache open_cache;
+  cache::MetadataCache* cache = nullptr;
   const RegistryAddresses& addresses;
   MetadataPolicy policy;
 
@@ -105,17 +106,18 @@ struct MetadataFetch::State : std::enable_shared_from_this<MetadataFetch::State>
   Loop::TimerId later_timer = 0;
 
   State(Loop& the_loop, HttpSession& the_session, cache::WorkerPool& the_pool,
-        cache::MetadataCache& the_cache, const RegistryAddresses& the_addresses,
+        OpenMetadataCache the_opener, const RegistryAddresses& the_addresses,
         MetadataPolicy the_policy)
       : loop(the_loop),
         session(the_session),
         pool(the_pool),
-        cache(the_cache),
+        open_cache(std::move(the_opener)),
         addresses(the_addresses),
         policy(the_policy) {}
 
   void run_later(std::function<void()> what);
   const PackageMetadata* answered(const PackageName& name, Freshness freshness) const;
+  Result<void> open();
   void begin(Flight& flight);
   Result<void> find_place(Flight& flight) const;
   bool is_fresh(const cache::CachedMetadata& cached) const;
@@ -179,11 +181,21 @@ void MetadataFetch::State::settle_later(Flight& flight, Result<PackageMetadata> 
   });
 }
 
+Result<void> MetadataFetch::State::open() {
+  if (cache == nullptr) {
+    HOD_TRY(cache, open_cache());
+  }
+  return {};
+}
+
 void MetadataFetch::State::begin(Flight& flight) {
   if (auto placed = find_place(flight); !placed) {
     return settle_later(flight, tl::unexpected(std::move(placed).error()));
   }
-  std::optional<cache::CachedMetadata> cached = cache.find(flight.key);
+  if (auto opened = open(); !opened) {
+    return settle_later(flight, tl::unexpected(std::move(opened).error()));
+  }
+  std::optional<cache::CachedMetadata> cached = cache->find(flight.key);
   if (policy.offline && !cached) {
     return settle_later(flight,
                         failure(offline_error("the metadata of `" + flight.name.str() + "`")));
@@ -249,7 +261,7 @@ void MetadataFetch::State::on_unchanged(Flight& flight, const Headers& headers) 
   ++session.statistics().revalidated;
   std::int64_t max_age = freshness_of(headers);
   if (max_age == 0) max_age = flight.cached->max_age;
-  cache.touch(flight.key, policy.now, max_age);
+  cache->touch(flight.key, policy.now, max_age);
   settle({flight.name.str(), flight.freshness}, std::move(flight.cached->metadata));
 }
 
@@ -321,7 +333,7 @@ void MetadataFetch::State::on_parsed(const FlightKey& key, Result<PackageMetadat
   entry.fetched = policy.now;
   entry.max_age = freshness_of(flight.headers);
   entry.full_document = result->has_publish_times();
-  cache.put(flight.key, std::move(entry));
+  cache->put(flight.key, std::move(entry));
   settle(key, std::move(result));
 }
 
@@ -348,9 +360,10 @@ void MetadataFetch::State::settle(const FlightKey& key, Result<PackageMetadata> 
 // --------------------------------------------------------------------------------------
 
 MetadataFetch::MetadataFetch(Loop& loop, HttpSession& session, cache::WorkerPool& pool,
-                             cache::MetadataCache& cache, const RegistryAddresses& addresses,
+                             OpenMetadataCache open_cache, const RegistryAddresses& addresses,
                              MetadataPolicy policy)
-    : state_(std::make_shared<State>(loop, session, pool, cache, addresses, policy)) {}
+    : state_(
+          std::make_shared<State>(loop, session, pool, std::move(open_cache), addresses, policy)) {}
 
 MetadataFetch::~MetadataFetch() { state_->loop.cancel(state_->later_timer); }
 

@@ -29,11 +29,14 @@ struct MetadataPolicy {
   std::int64_t now = 0;         // seconds since the epoch
 };
 
+// Opens the cache at the first question: an install by lockfile asks none.
+using OpenMetadataCache = std::function<Result<cache::MetadataCache*>()>;
+
 class MetadataFetch {
  public:
   // References must outlive it.
   MetadataFetch(Loop& loop, HttpSession& session, cache::WorkerPool& pool,
-                cache::MetadataCache& cache, const RegistryAddresses& addresses,
+                OpenMetadataCache open_cache, const RegistryAddresses& addresses,
                 MetadataPolicy policy);
   ~MetadataFetch();
 

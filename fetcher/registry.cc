@@ -32,19 +32,20 @@ struct Registry::State {
   MetadataFetch metadata;
   TarballFetch tarballs;
 
-  State(Loop& loop, HttpClient& http, cache::WorkerPool& pool, cache::MetadataCache& cache,
+  State(Loop& loop, HttpClient& http, cache::WorkerPool& pool, OpenMetadataCache cache,
         cache::Store& store, const NetworkSettings& settings, std::int64_t now)
       : addresses(settings.default_registry, settings.scopes, settings.replace_registry_host),
         session(loop, http, session_settings(settings, now)),
-        metadata(loop, session, pool, cache, addresses,
+        metadata(loop, session, pool, std::move(cache), addresses,
                  {settings.offline, settings.prefer_offline, settings.prefer_online, now}),
         tarballs(loop, session, pool, store, addresses, settings.offline) {}
 };
 
 Registry::Registry(Loop& loop, HttpClient& http, cache::WorkerPool& pool,
-                   cache::MetadataCache& metadata, cache::Store& store, NetworkSettings settings,
+                   OpenMetadataCache metadata, cache::Store& store, NetworkSettings settings,
                    std::int64_t now)
-    : state_(std::make_unique<State>(loop, http, pool, metadata, store, settings, now)) {}
+    : state_(std::make_unique<State>(loop, http, pool, std::move(metadata), store, settings, now)) {
+}
 
 Registry::~Registry() = default;
 

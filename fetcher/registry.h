@@ -39,7 +39,7 @@ struct NetworkSettings {
   std::vector<std::string> ca_certificates;  // PEM texts
   bool strict_ssl = true;
   std::string user_agent;
-  unsigned max_connections = 64;  // in all; per origin the same
+  unsigned max_connections = 96;  // in all; per origin the same
   unsigned retries = 3;
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds stall_timeout{30'000};
@@ -51,7 +51,7 @@ struct NetworkSettings {
 class Registry {
  public:
   // References must outlive the Registry. `now`: seconds since the epoch, for cache ages.
-  Registry(Loop& loop, HttpClient& http, cache::WorkerPool& pool, cache::MetadataCache& metadata,
+  Registry(Loop& loop, HttpClient& http, cache::WorkerPool& pool, OpenMetadataCache metadata,
            cache::Store& store, NetworkSettings settings, std::int64_t now);
   ~Registry();
 

@@ -38,6 +38,10 @@ struct TestCaches {
   cache::TestFolder folder;
   std::unique_ptr<cache::Store> store = must(cache::Store::open(folder.path()));
   std::unique_ptr<cache::MetadataCache> metadata = must(cache::MetadataCache::open(folder.path()));
+
+  OpenMetadataCache opener() {
+    return [this]() -> Result<cache::MetadataCache*> { return metadata.get(); };
+  }
 };
 
 // One run.
@@ -48,7 +52,7 @@ class RegistryScene {
       : pool(2) {
     pool.set_wake([this] { loop.wake(); });
     loop.set_on_wake([this] { pool.drain(); }, [this] { return pool.pending() > 0; });
-    registry.emplace(loop, http, pool, *caches.metadata, *caches.store, std::move(settings), now);
+    registry.emplace(loop, http, pool, caches.opener(), *caches.store, std::move(settings), now);
   }
 
   void wait(const std::function<bool()>& finished) {

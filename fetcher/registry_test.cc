@@ -62,7 +62,7 @@ struct Run {
   std::map<std::string, std::string> failed;  // by package
 
   explicit Run(const std::string& base)
-      : registry(loop, http, pool, *caches.metadata, *caches.store, settings(base), kTestNow) {
+      : registry(loop, http, pool, caches.opener(), *caches.store, settings(base), kTestNow) {
     pool.set_wake([this] { loop.wake(); });
     loop.set_on_wake([this] { pool.drain(); }, [this] { return pool.pending() > 0; });
   }
