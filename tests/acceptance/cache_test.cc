@@ -263,27 +263,24 @@ TEST_CASE("T-CACHE-06 a cache that others can write to is refused, unless its ow
   CHECK(scene.hod({"install", "--trust-cache-owner"}).exit_code == 0);
 }
 
-TEST_CASE("T-CACHE-03 T-CACHE-09 two registries with other bytes of one name and version") {
-  constexpr const char* kSame = R"({"name":"same","version":"1.0.0"})";
-  HodScene scene;
-  FixtureRegistry other;
-  scene.registry.add(kSame, {{"index.js", "module.exports = 'first';\n"}});
-  other.add(kSame, {{"index.js", "module.exports = 'second';\n"}});
-  const std::string code = "console.log(require('same'))";
-  const auto installed = [&](const char* folder, const std::string& registry) {
-    scene.work_in(folder);
-    scene.write("package.json", R"({"dependencies":{"same":"1"}})");
-    if (!registry.empty()) scene.write(".npmrc", "registry=" + registry + "\n");
-    const HodRun run = scene.hod({"install"});
-    CAPTURE(run.err);
-    CHECK(run.exit_code == 0);
-    return scene.node(code);
-  };
-  CHECK(installed("one", scene.registry.base()) == "first\n");
-  CHECK(installed("two", other.base()) == "second\n");
-  // Again, with the cache that both filled: neither's metadata nor bytes are taken for the other's.
-  for (const char* folder : {"one", "two"}) {
-    scene.work_in(folder);
+TEST_CASE("link later: the tree first, the cache afterwards, and both are as always") {
+  Scene linked;
+  linked.hod({"ci"});
+  for (const char* layout : {"hoisted", "isolated"}) {
+    CAPTURE(layout);
+    HodScene scene;
+    scene.set("npm_config_link_later", "always");
+    scene.set("npm_config_layout", layout);
+    scene.write("package.json", kManifest);
+    REQUIRE(scene.hod({"install"}).exit_code == 0);
+    CHECK(scene.node("console.log(require('needs-plain').name || 'there')") != "");
+    if (std::string(layout) == "isolated") CHECK(scene.tree() == linked.tree());
+    wait_for_keeper(scene);
+    const std::vector<std::string> tree = scene.tree();
+    CHECK(scene.hod({"cache", "verify"}).exit_code == 0);
+    const std::size_t requests = scene.registry.request_count();
+    CHECK(scene.hod({"ci", "--offline"}).exit_code == 0);
+    CHECK(scene.tree() == tree);
     must(remove_tree(scene / "node_modules"));
     CHECK(scene.hod({"install", "--offline"}).exit_code == 0);
     CHECK(scene.tree() == tree);
@@ -316,4 +313,78 @@ TEST_CASE("link later: an install that fails leaves what it fetched in the cache
   fs::remove(scene / "node_modules");
   CHECK(scene.hod({"install"}).exit_code == 0);
   CHECK(fs::is_empty(scene.root() + "/cache/store/v1/tmp"));
+}
+
+TEST_CASE("T-CACHE-03 T-CACHE-09 two registries with other bytes of one name and version") {
+  constexpr const char* kSame = R"({"name":"same","version":"1.0.0"})";
+  HodScene scene;
+  FixtureRegistry other;
+  scene.registry.add(kSame, {{"index.js", "module.exports = 'first';\n"}});
+  other.add(kSame, {{"index.js", "module.exports = 'second';\n"}});
+  const std::string code = "console.log(require('same'))";
+  const auto installed = [&](const char* folder, const std::string& registry) {
+    scene.work_in(folder);
+    scene.write("package.json", R"({"dependencies":{"same":"1"}})");
+    if (!registry.empty()) scene.write(".npmrc", "registry=" + registry + "\n");
+    const HodRun run = scene.hod({"install"});
+    CAPTURE(run.err);
+    CHECK(run.exit_code == 0);
+    return scene.node(code);
+  };
+  CHECK(installed("one", scene.registry.base()) == "first\n");
+  CHECK(installed("two", other.base()) == "second\n");
+  // Again, with the cache that both filled: neither's metadata nor bytes are taken for the other's.
+  for (const char* folder : {"one", "two"}) {
+    scene.work_in(folder);
+    must(remove_tree(scene / "node_modules"));
+<<<<<<< /dev/shm/merged.cc
+    must(remove_tree(scene / "hod.lock"));
+    CHECK(scene.hod({"install"}).exit_code == 0);
+    CHECK(scene.node(code) == (folder == std::string("one") ? "first\n" : "second\n"));
+  }
+  // A lockfile of one is not installed with the bytes of the other.
+  const std::string lock = scene.read("hod.lock");
+  scene.work_in("one");
+  scene.write("hod.lock", lock);
+  must(remove_tree(scene / "node_modules"));
+  CHECK(scene.hod({"ci"}).exit_code == 0);
+  CHECK(scene.node(code) == "second\n");  // by its digest, out of the cache
+  must(remove_tree(scene / "node_modules"));
+  must(remove_tree(scene.root() + "/cache"));
+  const HodRun run = scene.hod({"ci"});
+  CHECK(run.exit_code == 5);
+  CHECK(run.err.find("[INTEGRITY_MISMATCH]") != std::string::npos);
+=======
+    CHECK(scene.hod({"install", "--offline"}).exit_code == 0);
+    CHECK(scene.tree() == tree);
+    CHECK(scene.registry.request_count() == requests);
+    CHECK(fs::is_empty(scene.root() + "/cache/store/v1/tmp"));
+  }
+}
+
+TEST_CASE("link later: what was edited or removed before the cache had it is fetched again") {
+  HodScene scene;
+  scene.set("npm_config_link_later", "always");
+  scene.write("package.json", kManifest);
+  const HodRun run =
+      scene.run({"sh", "-c", HOD_BINARY_DIR "/cli/hod install && rm -rf node_modules"});
+  REQUIRE(run.exit_code == 0);
+  wait_for_keeper(scene);
+  CHECK(scene.hod({"cache", "verify"}).exit_code == 0);
+  scene.unset("npm_config_link_later");
+  CHECK(scene.hod({"install"}).exit_code == 0);
+  CHECK(scene.hod({"ci", "--offline"}).exit_code == 0);
+}
+
+TEST_CASE("link later: an install that fails leaves what it fetched in the cache") {
+  HodScene scene;
+  scene.set("npm_config_link_later", "always");
+  scene.write("package.json", kManifest);
+  scene.write("node_modules.real/x", "");
+  fs::create_directory_symlink("node_modules.real", scene / "node_modules");
+  CHECK(scene.hod({"install"}).exit_code != 0);
+  fs::remove(scene / "node_modules");
+  CHECK(scene.hod({"install"}).exit_code == 0);
+  CHECK(fs::is_empty(scene.root() + "/cache/store/v1/tmp"));
+>>>>>>> /dev/shm/head.cc
 }
