@@ -337,7 +337,6 @@ TEST_CASE("T-CACHE-03 T-CACHE-09 two registries with other bytes of one name and
   for (const char* folder : {"one", "two"}) {
     scene.work_in(folder);
     must(remove_tree(scene / "node_modules"));
-<<<<<<< /dev/shm/merged.cc
     must(remove_tree(scene / "hod.lock"));
     CHECK(scene.hod({"install"}).exit_code == 0);
     CHECK(scene.node(code) == (folder == std::string("one") ? "first\n" : "second\n"));
@@ -354,37 +353,4 @@ TEST_CASE("T-CACHE-03 T-CACHE-09 two registries with other bytes of one name and
   const HodRun run = scene.hod({"ci"});
   CHECK(run.exit_code == 5);
   CHECK(run.err.find("[INTEGRITY_MISMATCH]") != std::string::npos);
-=======
-    CHECK(scene.hod({"install", "--offline"}).exit_code == 0);
-    CHECK(scene.tree() == tree);
-    CHECK(scene.registry.request_count() == requests);
-    CHECK(fs::is_empty(scene.root() + "/cache/store/v1/tmp"));
-  }
-}
-
-TEST_CASE("link later: what was edited or removed before the cache had it is fetched again") {
-  HodScene scene;
-  scene.set("npm_config_link_later", "always");
-  scene.write("package.json", kManifest);
-  const HodRun run =
-      scene.run({"sh", "-c", HOD_BINARY_DIR "/cli/hod install && rm -rf node_modules"});
-  REQUIRE(run.exit_code == 0);
-  wait_for_keeper(scene);
-  CHECK(scene.hod({"cache", "verify"}).exit_code == 0);
-  scene.unset("npm_config_link_later");
-  CHECK(scene.hod({"install"}).exit_code == 0);
-  CHECK(scene.hod({"ci", "--offline"}).exit_code == 0);
-}
-
-TEST_CASE("link later: an install that fails leaves what it fetched in the cache") {
-  HodScene scene;
-  scene.set("npm_config_link_later", "always");
-  scene.write("package.json", kManifest);
-  scene.write("node_modules.real/x", "");
-  fs::create_directory_symlink("node_modules.real", scene / "node_modules");
-  CHECK(scene.hod({"install"}).exit_code != 0);
-  fs::remove(scene / "node_modules");
-  CHECK(scene.hod({"install"}).exit_code == 0);
-  CHECK(fs::is_empty(scene.root() + "/cache/store/v1/tmp"));
->>>>>>> /dev/shm/head.cc
 }
