@@ -155,7 +155,7 @@ TEST_CASE("T-NET-06 what this parser takes, the forgiving one reads alike") {
 
 TEST_CASE("T-NET-08 no line break, blank or zero byte gets into a request by an address") {
   for (const char c : {'\r', '\n', '\0', '\t', ' ', '\x7f'}) {
-    for (const std::string& before :
+    for (const std::string before :
          {"https://r.example/a", "https://r.example/a?b=", "https://r"}) {
       CAPTURE(static_cast<int>(c));
       const auto url = Url::parse(before + c + "x.example");
