@@ -184,9 +184,10 @@ FixtureReply FixtureRegistry::packument(const FixtureRequest& request, const std
     if (!package.signatures.empty()) {
       Json list = Json::array();
       for (const auto& [key, signature] : package.signatures) {
-        Json& entry = list.push(Json::object());
+        Json entry = Json::object();
         entry.set("keyid", Json::string(key));
         entry.set("sig", Json::string(signature));
+        list.push(std::move(entry));
       }
       dist.set("signatures", std::move(list));
     }
