@@ -2,6 +2,7 @@
 #include "cli/link_later.h"
 
 #include <algorithm>
+#include <map>
 
 #include "cli/afterwards.h"
 #include "core/base/file.h"
@@ -38,10 +39,15 @@ Result<void> LinkLater::choose(const cache::TreeShape& shape, bool scripts,
   moved_.clear();
   if (!scripts && is_worth_it(contents) && cache::can_move(options_->cache_root, project_root_))
     moved_ = cache::packages_to_move(shape, contents);
+  std::map<cache::StoredPackagePtr, cache::StoredPackagePtr> published;  // one archive, many places
   for (PackageIndex i = 0; i < contents.size(); ++i) {
     if (!contents[i] || !contents[i]->held) continue;
     if (std::binary_search(moved_.begin(), moved_.end(), i)) continue;
-    HOD_TRY(contents[i], store_->publish(contents[i]));
+    cache::StoredPackagePtr& stored = published[contents[i]];
+    if (!stored) {
+      HOD_TRY(stored, store_->publish(contents[i]));
+    }
+    contents[i] = stored;
   }
   return {};
 }

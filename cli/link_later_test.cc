@@ -74,6 +74,18 @@ TEST_CASE("small trees, and those that scripts may change, are linked from the s
   CHECK_FALSE(scene.later.order(scene.shape, scene.contents));
 }
 
+TEST_CASE("an archive that the graph has several times is stored once") {
+  Scene scene;
+  scene.later.begin(scene.options, scene.root, *scene.store);
+  scene.fetch();
+  scene.contents.push_back(scene.contents[0]);
+  scene.shape.packages.push_back({"node_modules/b/node_modules/a", 1, "a", false, {}});
+  must(scene.later.choose(scene.shape, false, scene.contents));
+  CHECK_FALSE(scene.contents[0]->held);
+  CHECK(scene.contents[0] == scene.contents[1]);
+  CHECK(scene.is_stored());
+}
+
 TEST_CASE("what an install that failed has held becomes the store's") {
   Scene scene;
   scene.later.begin(scene.options, scene.root, *scene.store);
