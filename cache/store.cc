@@ -173,6 +173,7 @@ struct Store::State {
   std::mutex mutex;                  // of what follows
   std::set<std::string> refused;     // digests that are damaged in the layer
   bool holds = false;
+  std::size_t published_first = 0;               // packages before any is held
   std::map<std::string, StoredPackagePtr> held;  // by digest
 
   template <class Unpack>
@@ -265,7 +266,8 @@ Result<StoredPackagePtr> Store::State::unpack_new(const TarballDigest& digest, U
   {
     const std::lock_guard lock(mutex);
     if (const auto known = held.find(digest.bytes); known != held.end()) return known->second;
-    hold_it = holds;
+    hold_it = holds && published_first == 0;
+    if (holds && published_first > 0) --published_first;
   }
   HOD_TRY(std::string path, layout.stage());
   Staging staging(std::move(path));
@@ -353,9 +355,10 @@ Result<StoredPackagePtr> Store::add_tarball_file(const std::string& path, const 
 
 // ---- link later
 
-void Store::hold_new() {
+void Store::hold_new(std::size_t published) {
   const std::lock_guard lock(state_->mutex);
   state_->holds = true;
+  state_->published_first = published;
 }
 
 StoredPackagePtr Store::State::hold(Staging& staging, std::shared_ptr<StoredPackage> package) {

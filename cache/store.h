@@ -108,10 +108,10 @@ class Store {
   // A package that another process has published, whether or not its row is committed. Null: none.
   StoredPackagePtr find_published(const TarballDigest& digest);
 
-  // Link later (handover.h): from now on what is added stays in tmp/, unpacked and proved, without
-  // a row, its files' inodes not looked at. Nobody else sees it until it is published, here or by
-  // adopt() after it was moved into a tree.
-  void hold_new();
+  // Link later (handover.h): but for the first `published` packages, what is added stays in tmp/,
+  // unpacked and proved, without a row, its files' inodes not looked at. Nobody else sees it until
+  // it is published, here or by adopt() after it was moved into a tree.
+  void hold_new(std::size_t published = 0);
   // Makes a held package one of the store. Errors: disk_*.
   Result<StoredPackagePtr> publish(const StoredPackagePtr& held);
   // All that are still there. Tries every one; the first error.

@@ -538,7 +538,7 @@ class Installation {
     PhaseScope scope(session_.timing, Phase::link);
     for (int round = 0;; ++round) {
       const bool scripts = !scripts_.empty();
-      if (auto chosen = link_later_.choose(shape_, scripts, contents_); !chosen)
+      if (auto chosen = link_later_.choose(shape_, scripts, contents_, services_.pool()); !chosen)
         return failed(std::move(chosen.error()));
       auto linked = link_once(scripts_.empty(), repairs());
       if (!linked) return failed(std::move(linked.error()));

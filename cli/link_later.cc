@@ -13,6 +13,8 @@ namespace {
 
 // Below, linking takes some 10 ms, which is not worth an unfinished cache.
 constexpr std::size_t kFewestFiles = 2000;
+// A small tree should not have to be stored all at once, after it turned out to be small.
+constexpr std::size_t kStoredAtOnce = 80;  // packages
 
 }  // namespace
 
@@ -22,7 +24,7 @@ void LinkLater::begin(const InstallOptions& options, const std::string& project_
   options_ = &options;
   project_root_ = project_root;
   store_ = &store;
-  store.hold_new();
+  store.hold_new(options.link_later_always ? 0 : kStoredAtOnce);
 }
 
 bool LinkLater::is_worth_it(const std::vector<cache::StoredPackagePtr>& contents) const {
@@ -34,20 +36,34 @@ bool LinkLater::is_worth_it(const std::vector<cache::StoredPackagePtr>& contents
 }
 
 Result<void> LinkLater::choose(const cache::TreeShape& shape, bool scripts,
-                               std::vector<cache::StoredPackagePtr>& contents) {
+                               std::vector<cache::StoredPackagePtr>& contents,
+                               cache::WorkerPool& pool) {
   if (options_ == nullptr) return {};
   moved_.clear();
   if (!scripts && is_worth_it(contents) && cache::can_move(options_->cache_root, project_root_))
     moved_ = cache::packages_to_move(shape, contents);
-  std::map<cache::StoredPackagePtr, cache::StoredPackagePtr> published;  // one archive, many places
+  const auto stays = [&](PackageIndex i) {
+    return !contents[i] || !contents[i]->held ||
+           std::binary_search(moved_.begin(), moved_.end(), i);
+  };
+  std::map<cache::StoredPackagePtr, std::size_t> places;  // one archive may be several packages
+  std::vector<cache::StoredPackagePtr> held;
   for (PackageIndex i = 0; i < contents.size(); ++i) {
-    if (!contents[i] || !contents[i]->held) continue;
-    if (std::binary_search(moved_.begin(), moved_.end(), i)) continue;
-    cache::StoredPackagePtr& stored = published[contents[i]];
-    if (!stored) {
-      HOD_TRY(stored, store_->publish(contents[i]));
+    if (!stays(i) && places.try_emplace(contents[i], held.size()).second)
+      held.push_back(contents[i]);
+  }
+  std::vector<Result<void>> results(held.size());
+  pool.for_each(held.size(), [&](std::size_t i) {
+    Result<cache::StoredPackagePtr> stored = store_->publish(held[i]);
+    if (stored) {
+      held[i] = std::move(*stored);
+    } else {
+      results[i] = failure(std::move(stored.error()));
     }
-    contents[i] = stored;
+  });
+  for (Result<void>& result : results) HOD_CHECK(std::move(result));
+  for (PackageIndex i = 0; i < contents.size(); ++i) {
+    if (!stays(i)) contents[i] = held[places.at(contents[i])];
   }
   return {};
 }

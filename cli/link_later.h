@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cache/handover.h"
+#include "cache/worker_pool.h"
 #include "cli/install_options.h"
 #include "core/base/result.h"
 
@@ -22,7 +23,7 @@ class LinkLater {
   // where it is not worth a process, or where `scripts` will run that may change the tree. Errors:
   // disk_*.
   Result<void> choose(const cache::TreeShape& shape, bool scripts,
-                      std::vector<cache::StoredPackagePtr>& contents);
+                      std::vector<cache::StoredPackagePtr>& contents, cache::WorkerPool& pool);
 
   // The tree stands: what is left to do for link_later(). Nothing was moved: none.
   std::optional<cache::KeepOrder> order(const cache::TreeShape& shape,

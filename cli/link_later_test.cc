@@ -41,6 +41,7 @@ struct Scene {
   std::unique_ptr<cache::Store> store;
   cache::TreeShape shape;
   std::vector<cache::StoredPackagePtr> contents;
+  cache::WorkerPool pool{2};
   LinkLater later;
 };
 
@@ -55,7 +56,7 @@ TEST_CASE("nothing is held where there is a tree, or where the settings say no")
   scene.later.begin(scene.options, scene.root, *scene.store);
   scene.fetch();
   CHECK_FALSE(scene.contents[0]->held);
-  must(scene.later.choose(scene.shape, false, scene.contents));
+  must(scene.later.choose(scene.shape, false, scene.contents, scene.pool));
   CHECK_FALSE(scene.later.order(scene.shape, scene.contents));
   must(scene.later.end());
 }
@@ -67,8 +68,8 @@ TEST_CASE("small trees, and those that scripts may change, are linked from the s
   SUBCASE("scripts") { scripts = true; }
   scene.later.begin(scene.options, scene.root, *scene.store);
   scene.fetch();
-  CHECK(scene.contents[0]->held);
-  must(scene.later.choose(scene.shape, scripts, scene.contents));
+  CHECK(scene.contents[0]->held == scripts);  // the first packages are stored at once
+  must(scene.later.choose(scene.shape, scripts, scene.contents, scene.pool));
   CHECK_FALSE(scene.contents[0]->held);
   CHECK(scene.is_stored());
   CHECK_FALSE(scene.later.order(scene.shape, scene.contents));
@@ -80,7 +81,7 @@ TEST_CASE("an archive that the graph has several times is stored once") {
   scene.fetch();
   scene.contents.push_back(scene.contents[0]);
   scene.shape.packages.push_back({"node_modules/b/node_modules/a", 1, "a", false, {}});
-  must(scene.later.choose(scene.shape, false, scene.contents));
+  must(scene.later.choose(scene.shape, false, scene.contents, scene.pool));
   CHECK_FALSE(scene.contents[0]->held);
   CHECK(scene.contents[0] == scene.contents[1]);
   CHECK(scene.is_stored());
@@ -99,7 +100,7 @@ TEST_CASE("the store gets what was moved into a tree, after the command") {
   Scene scene;
   scene.later.begin(scene.options, scene.root, *scene.store);
   scene.fetch();
-  must(scene.later.choose(scene.shape, false, scene.contents));
+  must(scene.later.choose(scene.shape, false, scene.contents, scene.pool));
   REQUIRE(scene.contents[0]->held);
   const std::string place = scene.root + "/node_modules/a";
   REQUIRE(::rename(scene.contents[0]->folder.c_str(), place.c_str()) == 0);
