@@ -22,7 +22,7 @@ namespace hod::fetcher {
 
 namespace {
 
-constexpr std::uint64_t kInMemory = std::uint64_t{4} << 20;        // bytes; above: a file
+constexpr std::uint64_t kInMemory = std::uint64_t{10} << 20;       // bytes; above: a file, streamed
 constexpr std::uint64_t kLargestArchive = std::uint64_t{4} << 30;  // bytes on the wire
 constexpr std::uint64_t kLargestHint = 1 << 20;                    // KiB that count for the order
 constexpr std::uint64_t kUsualRatio = 4;                           // unpacked : packed

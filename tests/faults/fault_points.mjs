@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Every single call to the disk fails once: see README.md. Needs a build with HOD_FAULTS (the presets dev, asan, tsan).
 // usage: fault_points.mjs [--hod BINARY] [--scene cold,…|all] [--action kill,…|all] [--every N] [--first N] [--jobs N]
-//                         [--work FOLDER] [--verbose] [--shim LIBRARY: for any build, and with SQLite's calls]
+//                         [--sample N: as --every, unless HOD_FAULTS_ALL is set] [--work FOLDER] [--verbose] [--shim LIBRARY: for any build, and with SQLite's calls]
 //
 // For each scene the calls are counted, then for each n the scene is played with a fault at the n-th call. After each:
 // lockfile and manifest are old or new (P1), the store holds nothing wrong (P2), exit code 0 only with a right tree (P3),
@@ -26,6 +26,7 @@ const { values: given } = parseArgs({
     scene: { ...text, default: 'cold,later,warm,update' },
     action: { ...text, default: 'kill,enospc,eio,short' },
     every: { ...text, default: '1' },
+    sample: text,
     first: { ...text, default: '1' },
     jobs: { ...text, default: '2' },
     work: text,
@@ -33,6 +34,7 @@ const { values: given } = parseArgs({
     verbose: { type: 'boolean' },
   },
 });
+if (given.sample && !process.env.HOD_FAULTS_ALL) given.every = given.sample;
 const hod = path.resolve(given.hod ?? process.env.HOD ?? path.join(here, '../../build/dev/cli/hod'));
 const work = fs.realpathSync(fs.mkdtempSync(path.join(given.work ?? os.tmpdir(), 'hod-fault-points-')));
 const synth = new Synth({ count: 8, files: [2, 4], bytes: 300 });
