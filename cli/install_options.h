@@ -38,7 +38,7 @@ struct InstallOptions {
   Afterwards link_ahead = Afterwards::automatic;
   bool link_later = false;         // new packages go into the tree first (link_later.h)
   bool link_later_always = false;  // however small the tree
-  std::string spares;  // the folder of trees made ahead; empty: none is used or made
+  std::string spares;              // the folder of trees made ahead; empty: none is used or made
   SignaturePolicy signatures;
   Omit omit;
   bool frozen = false;  // the lockfile is law

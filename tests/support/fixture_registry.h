@@ -27,7 +27,7 @@ struct FixturePackage {
   std::string shasum;       // "" = none
   std::string tarball_url;  // "" = by the rule, on this server
   std::vector<std::pair<std::string, std::string>> signatures;  // dist.signatures: key, signature
-  std::string published;    // "2026-01-31T12:00:00.000Z"; "" = the metadata has no times
+  std::string published;  // "2026-01-31T12:00:00.000Z"; "" = the metadata has no times
 };
 
 class FixtureRegistry {
