@@ -127,6 +127,22 @@ TEST_CASE("a package that holds another one is moved around it") {
   CHECK(fs::exists(mixed.project.path("node_modules/a/lib/a.js")));
 }
 
+TEST_CASE("threads that move packages into each other's folders do not get into each other's way") {
+  std::string graph = ". -> ";
+  std::string packages;
+  for (int i = 0; i < 60; ++i) {
+    const std::string name = "p" + std::to_string(i);
+    graph += name + "@1, ";
+    packages += "\n" + name + "@1 -> q@" + std::to_string(i + 2) + "\nq@" + std::to_string(i + 2);
+  }
+  for (int round = 0; round < 20; ++round) {
+    Scene scene(graph + "q@1" + packages + "\nq@1");
+    const LinkReport report = scene.project.link();
+    CHECK(report.files_moved == 121 * 3);
+    CHECK(fs::exists(scene.project.path("node_modules/p0/node_modules/q/package.json")));
+  }
+}
+
 TEST_CASE("nothing is moved where something that was to be linked is damaged") {
   Scene scene(kTwo);
   scene.project.request.contents[1] = must(scene.store->publish(scene.project.request.contents[1]));

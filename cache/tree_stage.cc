@@ -173,7 +173,7 @@ class Stager {
     while (!missing.empty()) {
       std::string staged = staged_name(unit_number);
       staged += missing.back().substr(unit.size());
-      if (io::mkdirat(job_.stage, staged.c_str(), 0777) == 0) {
+      if (make_folder(staged)) {
         folders_.push_back(std::move(staged));
       } else if (errno != EEXIST) {
         return failure(system_error(errno, "make the folder", missing.back()));
@@ -181,6 +181,17 @@ class Stager {
       missing.pop_back();
     }
     return {};
+  }
+
+  // Another thread may just be moving a package to where the empty folder above stands: what was
+  // looked up is dead then, and there at the next look.
+  bool make_folder(const std::string& staged) const {
+    constexpr int kTries = 10;
+    for (int i = 0; i < kTries; ++i) {
+      if (io::mkdirat(job_.stage, staged.c_str(), 0777) == 0) return true;
+      if (errno != ENOENT) break;
+    }
+    return false;
   }
 
   Job& job_;
