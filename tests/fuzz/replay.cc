@@ -13,12 +13,13 @@
 #include "core/base/file.h"
 #include "tests/fuzz/fuzz_input.h"
 
-#define HOD_FUZZ_TARGETS(X)                                                                 \
-  X(version)                                                                                \
-  X(range)                                                                                  \
-  X(specifier)                                                                              \
-  X(url) X(integrity) X(manifest) X(metadata) X(npmrc) X(json_edit) X(hod_lock) X(lock_npm) \
-      X(lock_pnpm) X(lock_yarn) X(lock_bun) X(packument) X(tar)
+// The formatter has no stable form for this list.
+// clang-format off
+#define HOD_FUZZ_TARGETS(X) \
+  X(version) X(range) X(specifier) X(url) X(integrity) X(manifest) \
+  X(metadata) X(npmrc) X(json_edit) X(hod_lock) X(lock_npm) X(lock_pnpm) \
+  X(lock_yarn) X(lock_bun) X(packument) X(tar)
+// clang-format on
 
 #define HOD_DECLARE(name) extern "C" int fuzz_##name(const std::uint8_t* data, std::size_t size);
 HOD_FUZZ_TARGETS(HOD_DECLARE)
